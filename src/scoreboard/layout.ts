@@ -1,0 +1,179 @@
+// What the scoreboard holds: four tables, described once. Everything else about its memory (cell
+// numbers, offsets, readers, writers, snapshots) is derived from these descriptions, so a new field
+// is one documented line here. Everybody may import this file; it touches no memory itself.
+//
+// Three kinds of fields:
+// - shared:  one Int32 cell a row, read and written by all threads with Atomics.
+// - gauge:   goes up and down. One Int32 cell a row for the total, and each worker's own share
+//            beside it, so that the share of a worker that died can be taken back.
+// - counter: only grows. One Float64 a row and worker, written by that worker alone, summed when
+//            read: exact up to 2^53, and counting costs no atomic.
+// "in" is from client to server, "out" from server to client, as in HAProxy's statistics.
+
+export type Kind = "shared" | "gauge" | "counter";
+
+/** One row a server of a backend. */
+export const serverTable = {
+  /** A ServerState, set by the control plane: what checks and operators say of it. */
+  state: "shared",
+  /** Its weight in force: only the ratio to its peers' counts. 0 gets no new sessions. */
+  weight: "shared",
+  /** Sessions on it, from the moment it was picked (so also connecting ones) to their end. */
+  active: "gauge",
+  /** Sessions that wait for it because its maxconn is reached. Not counted in `active`. */
+  queued: "gauge",
+  /** Sessions established with it. */
+  sessions: "counter",
+  /** Bytes from clients that were handed to it. */
+  bytesIn: "counter",
+  /** Bytes from it that were handed to clients. */
+  bytesOut: "counter",
+  /** Connects begun, repeated ones included. */
+  connects: "counter",
+  /** Connects that it refused or reset, or that found no route. */
+  connectFailures: "counter",
+  /** Connects that it did not answer within the connect timeout. */
+  connectTimeouts: "counter",
+  /** Connects tried once more with this same server after one had failed. */
+  retries: "counter",
+  /** Sessions taken away from it after a failed connect and given to another server. */
+  redispatches: "counter",
+  /** Sessions that the client broke off (C: reset, or gone while connecting). */
+  clientAborts: "counter",
+  /** Sessions that the server broke off (S: reset after they were established). */
+  serverAborts: "counter",
+  /** Sessions ended because the client was silent too long (c). */
+  clientTimeouts: "counter",
+  /** Sessions ended because the server was silent too long (s). */
+  serverTimeouts: "counter",
+  /** Milliseconds that its established connects took, summed: over `sessions`, the mean. */
+  connectMs: "counter",
+  /** Milliseconds that its ended sessions lasted, summed. */
+  sessionMs: "counter",
+} as const;
+
+/** One row a backend. */
+export const backendTable = {
+  /** The balancing policy's place in its round. Moved by every pick of every worker. */
+  cursor: "shared",
+  /** Moved by the control plane after any change of its servers' states or weights. */
+  version: "shared",
+  /** Sessions that this backend was chosen for and that have not ended. */
+  active: "gauge",
+  /** Sessions that wait for any of its servers. */
+  queued: "gauge",
+  /** Sessions that it was chosen for. */
+  sessions: "counter",
+  /** Bytes from clients that were handed to its servers. */
+  bytesIn: "counter",
+  /** Bytes from its servers that were handed to clients. */
+  bytesOut: "counter",
+  /** Sessions that ended because no connect succeeded within all attempts (SC, sC). */
+  connectFailures: "counter",
+  /** Connects, not sessions, that ran into the connect timeout. */
+  connectTimeouts: "counter",
+  /** Connects tried once more with the same server. */
+  retries: "counter",
+  /** Sessions given to another server after a failed connect. */
+  redispatches: "counter",
+  /** Sessions that found no usable server to try (SC with no server's name). */
+  noServer: "counter",
+  /** Sessions that the client broke off, also before a server was connected (C). */
+  clientAborts: "counter",
+  /** Sessions that a server broke off after they were established (S). */
+  serverAborts: "counter",
+  /** Sessions ended because the client was silent too long (c). */
+  clientTimeouts: "counter",
+  /** Sessions ended because a server was silent too long (s). */
+  serverTimeouts: "counter",
+  /** Milliseconds that established connects took, summed. */
+  connectMs: "counter",
+  /** Milliseconds that ended sessions lasted, summed. */
+  sessionMs: "counter",
+} as const;
+
+/** One row a frontend. */
+export const frontendTable = {
+  /** Sessions open now, over all its binds and all workers: what maxconn limits. */
+  active: "gauge",
+  /**
+   * Workers that paused accepting at maxconn. Who pauses adds itself first and looks at `active`
+   * once more after; who ends a session takes it from `active` first and looks here after: so one
+   * of the two always sees the other. Each worker's share (0 or 1) tells whom to wake.
+   */
+  waiting: "gauge",
+  /** Connections accepted. */
+  sessions: "counter",
+  /** Bytes from its clients, PROXY protocol headers excepted, handed to servers. */
+  bytesIn: "counter",
+  /** Bytes handed to its clients. */
+  bytesOut: "counter",
+  /** Connections closed for a bad PROXY protocol header (PR). */
+  denied: "counter",
+  /** Sessions that the client broke off (C). */
+  clientAborts: "counter",
+  /** Sessions that ended for the server's sake: broken off, or none could be connected (S). */
+  serverAborts: "counter",
+  /** Silent clients (c), also those that never completed their PROXY protocol header. */
+  clientTimeouts: "counter",
+  /** Sessions ended because the server was silent too long, connects included (s). */
+  serverTimeouts: "counter",
+  /** Times that accepting paused for want of descriptors or memory. */
+  exhausted: "counter",
+  /** Sessions ended for want of descriptors, ports or memory (R). */
+  resourceErrors: "counter",
+  /** Sessions ended by an exception in our own code (I). */
+  handlerErrors: "counter",
+  /** Sessions cut by an operator or by the end of the shutdown's patience (K). */
+  killed: "counter",
+  /** Milliseconds that ended sessions lasted, summed. */
+  sessionMs: "counter",
+} as const;
+
+/** One single row, in which each worker has its own column: read it with `column()`. */
+export const workerTable = {
+  /** Sessions open now, over all frontends and workers: what the descriptors limit. */
+  active: "gauge",
+  /** Workers that paused accepting because the process is full, as in a frontend's `waiting`. */
+  waiting: "gauge",
+  /** Turns of its event loop. */
+  turns: "counter",
+  /** Connections that it accepted. */
+  sessions: "counter",
+  /** Exceptions caught: each ended one session and nothing else. */
+  errors: "counter",
+  /** Access log lines given up because the log could not take them. */
+  logLinesDropped: "counter",
+  /** Its reactor's clock at its last turn: to be compared with itself only. */
+  heartbeatMs: "counter",
+} as const;
+
+/** All tables by name. */
+export interface Tables {
+  readonly server: typeof serverTable;
+  readonly backend: typeof backendTable;
+  readonly frontend: typeof frontendTable;
+  readonly worker: typeof workerTable;
+}
+export type TableName = keyof Tables;
+
+export const tables: Tables = {
+  server: serverTable,
+  backend: backendTable,
+  frontend: frontendTable,
+  worker: workerTable,
+};
+
+/** In `state` of a server. Zeroed memory says `down`: a fresh row gets no traffic by accident. */
+export const ServerState = {
+  down: 0,
+  up: 1,
+  /** Keeps its sessions and gets no new ones. */
+  drain: 2,
+  /** Taken out by an operator: no new sessions, and its checks rest. */
+  maint: 3,
+} as const;
+export type ServerState = (typeof ServerState)[keyof typeof ServerState];
+
+/** Words for a ServerState. Index: the state. */
+export const serverStateNames: readonly string[] = ["down", "up", "drain", "maint"];
