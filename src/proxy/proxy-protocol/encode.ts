@@ -1,0 +1,112 @@
+// The sending end of the PROXY protocol: the bytes that open a connection to a server with
+// `sendProxy`. Called once a connect, before anything else is written. Mixed families are told as
+// HAProxy tells them. Never throws: addresses that a header cannot hold become a header without.
+import type { SocketAddress } from "../../config/address.ts";
+import {
+  formatIpv4,
+  formatIpv6,
+  type IpGroups,
+  newIpGroups,
+  writeGroups,
+  writePort,
+} from "./ip-groups.ts";
+import { scanIpv4, scanIpv6 } from "./ip-scan.ts";
+import {
+  commandLocal,
+  commandProxy,
+  familyTcp4,
+  familyTcp6,
+  familyUnix,
+  familyUnspecified,
+  fixedBytes,
+  signature,
+  tcp4Bytes,
+  tcp6Bytes,
+  unixBytes,
+  unixPathBytes,
+} from "./version2-layout.ts";
+
+const sourceGroups = newIpGroups();
+const destinationGroups = newIpGroups();
+const hostBytes = new Uint8Array(64);
+const encoder = new TextEncoder();
+
+/**
+ * A header that says: the client connected from `source` to `destination`. When only one of them
+ * is IPv4, it goes as an IPv4-mapped IPv6 address. Unix sockets exist in version 2 only, and only
+ * as a pair; anything else becomes what encodeLocalProxyHeader gives.
+ */
+export function encodeProxyHeader(
+  version: 1 | 2,
+  source: SocketAddress,
+  destination: SocketAddress,
+): Uint8Array {
+  if (source.family === "unix" || destination.family === "unix") {
+    const pair = source.family === "unix" && destination.family === "unix";
+    return version === 2 && pair
+      ? encodeUnix(source.path, destination.path)
+      : encodeLocalProxyHeader(version);
+  }
+  if (
+    !readHost(source.family, source.host, sourceGroups) ||
+    !readHost(destination.family, destination.host, destinationGroups)
+  ) {
+    return encodeLocalProxyHeader(version);
+  }
+  const ipv4 = source.family === "ipv4" && destination.family === "ipv4";
+  if (version === 1) {
+    const format = ipv4 ? formatIpv4 : formatIpv6;
+    const hosts = `${format(sourceGroups)} ${format(destinationGroups)}`;
+    const protocol = ipv4 ? "TCP4" : "TCP6";
+    const line = `PROXY ${protocol} ${hosts} ${source.port} ${destination.port}\r\n`;
+    return Buffer.from(line, "latin1");
+  }
+  return encodeTcp(ipv4, source.port, destination.port);
+}
+
+/** A header for a connection of our own, such as a health check: it names no client. */
+export function encodeLocalProxyHeader(version: 1 | 2): Uint8Array {
+  if (version === 1) return Buffer.from("PROXY UNKNOWN\r\n", "latin1");
+  return newHeader(commandLocal, familyUnspecified, 0);
+}
+
+function encodeTcp(ipv4: boolean, sourcePort: number, destinationPort: number): Uint8Array {
+  const blockBytes = ipv4 ? tcp4Bytes : tcp6Bytes;
+  const header = newHeader(commandProxy, ipv4 ? familyTcp4 : familyTcp6, blockBytes);
+  const firstGroup = ipv4 ? 6 : 0;
+  const ports = header.length - 4;
+  writeGroups(sourceGroups, firstGroup, header, fixedBytes);
+  writeGroups(destinationGroups, firstGroup, header, fixedBytes + (ipv4 ? 4 : 16));
+  writePort(sourcePort, header, ports);
+  writePort(destinationPort, header, ports + 2);
+  return header;
+}
+
+/** Paths are cut at the 108 bytes of a sockaddr_un, which no real socket's exceeds. */
+function encodeUnix(source: string, destination: string): Uint8Array {
+  const header = newHeader(commandProxy, familyUnix, unixBytes);
+  const middle = fixedBytes + unixPathBytes;
+  encoder.encodeInto(source, header.subarray(fixedBytes, middle));
+  encoder.encodeInto(destination, header.subarray(middle));
+  return header;
+}
+
+function newHeader(command: number, family: number, blockBytes: number): Uint8Array {
+  const header = new Uint8Array(fixedBytes + blockBytes);
+  header.set(signature, 0);
+  header[12] = command;
+  header[13] = family;
+  writePort(blockBytes, header, 14);
+  return header;
+}
+
+/** Reads an IP address's text, without the zone of a link-local one; false when it is none. */
+function readHost(family: "ipv4" | "ipv6", host: string, groups: IpGroups): boolean {
+  const zone = family === "ipv6" ? host.indexOf("%") : -1;
+  const length = zone < 0 ? host.length : zone;
+  if (length >= hostBytes.length) return false;
+  for (let i = 0; i < length; i++) hostBytes[i] = Math.min(host.charCodeAt(i), 0xff);
+  hostBytes[length] = 0; // a scanner knows where a word ends only by what follows it
+  const scan = family === "ipv4" ? scanIpv4 : scanIpv6;
+  return scan(hostBytes, 0, length + 1, groups) === length;
+}
