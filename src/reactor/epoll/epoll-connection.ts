@@ -1,0 +1,296 @@
+// A stream connection on epoll, edge-triggered: state, reading and the calls of its owner. How it
+// sends is in outlet.ts; how it hands all it reads to another connection is in forwarding.ts.
+//
+// Edge-triggered means: `readable` stays true until recv says otherwise, and whoever pauses must
+// come back to it. A receive that fills less than the buffer has emptied the socket, unless the
+// peer has ended or sent urgent data (recv stops at the urgent mark): then read until EAGAIN.
+import type { SocketAddress } from "../../config/address.ts";
+import * as C from "../../sys/constants.ts";
+import * as libc from "../../sys/libc.ts";
+import { localAddress, pendingError, resetOnClose } from "../../sys/stream-socket.ts";
+import type { Connection, ConnectionHandler, Reason } from "../reactor.ts";
+import { State } from "./connection-state.ts";
+import { readForwarding } from "./forwarding.ts";
+import { flushKept, halfClose, keep, sendNow } from "./outlet.ts";
+import type { Pipe } from "./pipes.ts";
+import { type Poll, receiveBytes } from "./poll.ts";
+import { reasonOf } from "./reasons.ts";
+
+/** Receives in one go, before the others get their turn. */
+const receivesPerTurn = 16;
+
+export class EpollConnection implements Connection {
+  readonly poll: Poll;
+  readonly id: number;
+  readonly generation: number;
+  descriptor: number;
+  handler: ConnectionHandler;
+  readonly incoming: boolean;
+  state: State;
+  /** The kernel may have something to read. */
+  readable: boolean;
+  /** A short receive does not mean empty: read until EAGAIN. */
+  exhaustive: boolean;
+  paused: boolean;
+  /** Waits in poll.ready. */
+  queued: boolean;
+  peerEnded: boolean;
+  /** end() was called. */
+  ending: boolean;
+  /** EPOLLOUT is in the interest mask. */
+  watchesOut: boolean;
+  /** Errno of a failure still to be reported; 0: none. */
+  failure: number;
+  /** Unsent bytes, copied; sent after what is in `pipe`. */
+  kept: Buffer | null;
+  /** Spliced, on its way to this socket. */
+  pipe: Pipe | null;
+  /** What is read here goes there. */
+  sink: EpollConnection | null;
+  /** Who waits for this socket to take more. */
+  source: EpollConnection | null;
+  /** Recent reads were large: splice instead of copying. */
+  bulk: boolean;
+  #remote: SocketAddress | null;
+  /** An accepted IPv4 peer, kept as numbers until somebody asks. */
+  readonly #remoteIp: number;
+  readonly #remotePort: number;
+
+  constructor(
+    poll: Poll,
+    descriptor: number,
+    handler: ConnectionHandler,
+    incoming: boolean,
+    remote: SocketAddress | null,
+    remoteIp: number,
+    remotePort: number,
+  ) {
+    this.poll = poll;
+    this.id = poll.nextId();
+    this.generation = this.id & 0x7fffffff;
+    this.descriptor = descriptor;
+    this.handler = handler;
+    this.incoming = incoming;
+    this.state = incoming ? State.open : State.connecting;
+    this.readable = false;
+    this.exhaustive = false;
+    this.paused = incoming;
+    this.queued = false;
+    this.peerEnded = false;
+    this.ending = false;
+    this.watchesOut = !incoming;
+    this.failure = 0;
+    this.kept = null;
+    this.pipe = null;
+    this.sink = null;
+    this.source = null;
+    this.bulk = false;
+    this.#remote = remote;
+    this.#remoteIp = remoteIp;
+    this.#remotePort = remotePort;
+    if (descriptor >= 0) {
+      poll.connections[descriptor] = this;
+      poll.own(descriptor);
+    }
+    poll.connectionCount++;
+  }
+
+  get established(): boolean {
+    return this.state === State.open;
+  }
+
+  get closed(): boolean {
+    return this.state === State.closed;
+  }
+
+  get unsent(): number {
+    return (this.kept === null ? 0 : this.kept.length) + (this.pipe === null ? 0 : this.pipe.bytes);
+  }
+
+  get remote(): SocketAddress {
+    if (this.#remote === null) {
+      const ip = this.#remoteIp;
+      const host = `${ip & 255}.${(ip >>> 8) & 255}.${(ip >>> 16) & 255}.${ip >>> 24}`;
+      this.#remote = { family: "ipv4", host, port: this.#remotePort };
+    }
+    return this.#remote;
+  }
+
+  local(): SocketAddress | null {
+    return this.descriptor < 0 ? null : localAddress(this.descriptor);
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.schedule();
+  }
+
+  forward(sink: Connection): void {
+    this.sink = sink as EpollConnection;
+    this.paused = false;
+    this.schedule();
+  }
+
+  /** Has it read after the events of this turn: never from inside the owner's call. */
+  schedule(): void {
+    if (!this.readable || this.queued || this.state !== State.open) return;
+    this.queued = true;
+    this.poll.ready.push(this);
+  }
+
+  write(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.state === State.closed || this.ending || start >= end) return true;
+    if (this.state === State.connecting || this.unsent > 0) {
+      keep(this, bytes, start, end);
+      return false;
+    }
+    return sendNow(this, bytes, start, end);
+  }
+
+  end(): void {
+    if (this.ending || this.state === State.closed) return;
+    this.ending = true;
+    if (this.state === State.open && this.unsent === 0) halfClose(this);
+  }
+
+  close(): void {
+    this.release();
+  }
+
+  abort(): void {
+    if (this.state === State.closed) return;
+    if (this.descriptor >= 0) resetOnClose(this.descriptor);
+    this.release();
+  }
+
+  /** Closes the descriptor; no callback after this. */
+  release(): void {
+    if (this.state === State.closed) return;
+    this.state = State.closed;
+    const { poll, descriptor } = this;
+    poll.connectionCount--;
+    if (descriptor >= 0) {
+      this.descriptor = -1;
+      poll.connections[descriptor] = undefined;
+      poll.disown(descriptor);
+      libc.close(descriptor);
+    }
+    this.kept = null;
+    if (this.pipe !== null) {
+      poll.pipes.giveBack(this.pipe);
+      this.pipe = null;
+    }
+    this.sink = null;
+    this.source = null;
+  }
+
+  /** Remembers a failure found inside the owner's call; reported after the events of this turn. */
+  failLater(errno: number): void {
+    if (this.failure !== 0 || this.state === State.closed) return;
+    this.failure = errno;
+    this.poll.failed.push(this);
+  }
+
+  /** Closes and reports. Only from a turn. */
+  fail(errno: number): void {
+    this.failWith(reasonOf(errno));
+  }
+
+  failWith(reason: Reason): void {
+    if (this.state === State.closed) return;
+    this.release();
+    this.handler.onFail(this, reason);
+  }
+
+  /** Events of epoll for this connection. */
+  onEvents(mask: number): void {
+    if (this.state === State.connecting) {
+      if (!this.#finishConnect(mask)) return;
+    } else if ((mask & C.EPOLLOUT) !== 0 && this.unsent > 0) {
+      flushKept(this);
+      if (this.closed) return;
+    }
+    if ((mask & (C.EPOLLIN | C.EPOLLRDHUP | C.EPOLLHUP | C.EPOLLERR | C.EPOLLPRI)) === 0) return;
+    this.readable = true;
+    if ((mask & ~(C.EPOLLIN | C.EPOLLOUT)) !== 0) this.exhaustive = true;
+    if ((mask & (C.EPOLLERR | C.EPOLLHUP)) !== 0 && this.#brokenWhileWaiting(mask)) return;
+    if (!this.queued) this.read();
+  }
+
+  /** The three-way handshake has ended; false when it failed. */
+  #finishConnect(mask: number): boolean {
+    if ((mask & (C.EPOLLERR | C.EPOLLHUP)) !== 0) {
+      const error = pendingError(this.descriptor);
+      if (error !== 0) {
+        this.fail(error);
+        return false;
+      }
+    }
+    if ((mask & C.EPOLLOUT) === 0) return false;
+    this.state = State.open;
+    this.handler.onConnect(this);
+    if (this.closed) return false;
+    if (this.unsent > 0) flushKept(this);
+    else if (this.ending) halfClose(this);
+    return !this.closed;
+  }
+
+  /**
+   * A reset must reach the owner even while nobody reads here (paused, or the sink is full):
+   * a session whose one side is gone has nothing to wait for.
+   */
+  #brokenWhileWaiting(mask: number): boolean {
+    if (!this.paused && !this.#sinkFull()) return false;
+    if ((mask & C.EPOLLERR) === 0) return false;
+    const error = pendingError(this.descriptor);
+    if (error === 0) return false;
+    this.fail(error);
+    return true;
+  }
+
+  #sinkFull(): boolean {
+    const { sink } = this;
+    return sink !== null && (sink.state === State.connecting || sink.unsent > 0);
+  }
+
+  /** Reads until the socket is empty, the owner pauses, or others should have their turn. */
+  read(): void {
+    for (let i = 0; i < receivesPerTurn; i++) {
+      if (!this.readable || this.paused || this.state !== State.open) return;
+      if (this.sink !== null) {
+        if (!readForwarding(this, this.sink)) return;
+      } else if (!this.#receive()) return;
+    }
+    this.schedule();
+  }
+
+  #receive(): boolean {
+    const { receive } = this.poll;
+    const length = libc.recv(this.descriptor, receive.address, receiveBytes, 0);
+    if (length > 0) {
+      if (length < receiveBytes && !this.exhaustive) this.readable = false;
+      this.handler.onData(this, receive.bytes, 0, length);
+      return true;
+    }
+    this.readEnd(length);
+    return false;
+  }
+
+  /** After a receive that gave no data. */
+  readEnd(length: number): void {
+    if (length < 0) {
+      const error = libc.errno();
+      if (error === C.EAGAIN) this.readable = false;
+      else if (error === C.EINTR) this.schedule();
+      else this.fail(error);
+      return;
+    }
+    this.readable = false;
+    this.peerEnded = true;
+    this.handler.onEnd(this);
+  }
+}

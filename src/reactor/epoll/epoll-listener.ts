@@ -1,0 +1,179 @@
+// A listening socket on epoll, level-triggered: what is left in the backlog is told again next
+// turn. When descriptors run out it stops watching and tries again shortly, because a listener
+// that is ready and cannot accept would make the loop spin.
+import type { SocketAddress } from "../../config/address.ts";
+import * as C from "../../sys/constants.ts";
+import { errnoName } from "../../sys/errno.ts";
+import * as libc from "../../sys/libc.ts";
+import { decodeSockaddr, sockaddrBytesMax } from "../../sys/sockaddr.ts";
+import { localAddress } from "../../sys/stream-socket.ts";
+import { type ConnectionHandler, type Listener, type ListenHandler, Reason } from "../reactor.ts";
+import type { WheelTimer } from "../timer-wheel.ts";
+import { EpollConnection } from "./epoll-connection.ts";
+import { listenerGeneration, type Poll } from "./poll.ts";
+import { reasonOf } from "./reasons.ts";
+
+/** Accepts in one turn, so that a flood of connections does not starve the established ones. */
+const acceptsPerTurn = 64;
+export const exhaustedRetryMs = 100;
+
+const interest = C.EPOLLIN | C.EPOLLPRI | C.EPOLLRDHUP | C.EPOLLET;
+
+/** Until the owner sets its own: an accepted connection is paused, only a failure can come. */
+const unowned: ConnectionHandler = {
+  onConnect() {},
+  onData() {},
+  onForward() {},
+  onDrain() {},
+  onEnd() {},
+  onFail() {},
+};
+
+export class EpollListener implements Listener {
+  readonly address: SocketAddress;
+  readonly descriptor: number;
+  readonly #poll: Poll;
+  readonly #handler: ListenHandler;
+  /** The descriptor belongs to the control plane: never closed here. */
+  readonly #borrowed: boolean;
+  #watching: boolean;
+  #paused: boolean;
+  #exhausted: boolean;
+  #closed: boolean;
+  /** Tries again after exhaustion. Set by the reactor that made this listener. */
+  retry: WheelTimer | null;
+
+  constructor(
+    poll: Poll,
+    address: SocketAddress,
+    descriptor: number,
+    borrowed: boolean,
+    handler: ListenHandler,
+  ) {
+    this.address = (address.family !== "unix" && localAddress(descriptor)) || address;
+    this.descriptor = descriptor;
+    this.#poll = poll;
+    this.#handler = handler;
+    this.#borrowed = borrowed;
+    this.#watching = false;
+    this.#paused = false;
+    this.#exhausted = false;
+    this.#closed = false;
+    this.retry = null;
+    poll.listeners[descriptor] = this;
+    if (!borrowed) poll.own(descriptor);
+    this.#watch();
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#unwatch();
+  }
+
+  resume(): void {
+    if (this.#closed) return;
+    this.#paused = false;
+    this.#watch();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    // Whoever completed the handshake before now is served: closing would reset them.
+    if (!this.#paused) this.accept();
+    this.drop();
+  }
+
+  /** Stops at once, leaving the backlog to its fate (or to the next owner of the descriptor). */
+  drop(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.retry?.cancel();
+    this.#unwatch();
+    this.#poll.listeners[this.descriptor] = undefined;
+    if (this.#borrowed) return;
+    this.#poll.disown(this.descriptor);
+    libc.close(this.descriptor);
+  }
+
+  #watch(): void {
+    if (this.#watching || this.#closed) return;
+    this.#watching = true;
+    this.#poll.control(C.EPOLL_CTL_ADD, this.descriptor, C.EPOLLIN, listenerGeneration);
+  }
+
+  #unwatch(): void {
+    if (!this.#watching) return;
+    this.#watching = false;
+    this.#poll.control(C.EPOLL_CTL_DEL, this.descriptor, 0, listenerGeneration);
+  }
+
+  /** Takes what waits in the backlog, as far as it is admitted. */
+  accept(): void {
+    const { address, addressLength } = this.#poll;
+    const flags = C.SOCK_NONBLOCK | C.SOCK_CLOEXEC;
+    for (let i = 0; i < acceptsPerTurn; i++) {
+      if (!this.#handler.admit(this)) {
+        this.pause();
+        return;
+      }
+      addressLength.int32[0] = sockaddrBytesMax;
+      const descriptor = libc.accept4(
+        this.descriptor,
+        address.address,
+        addressLength.address,
+        flags,
+      );
+      if (descriptor < 0) {
+        const error = libc.errno();
+        this.#handler.unadmit(this);
+        if (error === C.EAGAIN) return;
+        if (reasonOf(error) === Reason.exhausted) {
+          this.#exhaust(error);
+          return;
+        }
+        // The peer gave up while it waited (ECONNABORTED), or the network told its error here.
+        continue;
+      }
+      this.#exhausted = false;
+      this.#adopt(descriptor);
+    }
+  }
+
+  #adopt(descriptor: number): void {
+    const { address, addressLength } = this.#poll;
+    const { bytes } = address;
+    let remote: SocketAddress | null = null;
+    let ip = 0;
+    let port = 0;
+    if (bytes[0] === C.AF_INET) {
+      ip = address.int32[1] as number;
+      port = ((bytes[2] as number) << 8) | (bytes[3] as number);
+    } else if (bytes[0] === C.AF_INET6) {
+      remote = decodeSockaddr(bytes, 0, addressLength.int32[0] as number);
+    } else {
+      remote = this.address;
+    }
+    const connection = new EpollConnection(this.#poll, descriptor, unowned, true, remote, ip, port);
+    if (!this.#poll.control(C.EPOLL_CTL_ADD, descriptor, interest, connection.generation)) {
+      // Out of epoll watches or memory: nothing could ever be heard from it.
+      this.#handler.unadmit(this);
+      this.#exhaust(libc.errno());
+      connection.abort();
+      return;
+    }
+    this.#handler.onAccept(this, connection);
+  }
+
+  #exhaust(error: number): void {
+    this.#unwatch();
+    this.retry?.arm(exhaustedRetryMs);
+    if (this.#exhausted) return;
+    this.#exhausted = true;
+    this.#handler.onExhausted(this, `${errnoName(error)}: accept4`);
+  }
+
+  /** The retry timer fired. */
+  tryAgain(): void {
+    if (!this.#paused) this.#watch();
+  }
+}

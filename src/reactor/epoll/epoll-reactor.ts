@@ -1,0 +1,271 @@
+// The production reactor: one epoll instance per thread, system calls straight from JavaScript.
+// run() blocks its thread; the only blocking call is epoll_wait. One turn: wait, read the clock,
+// timers, events, then what handlers asked for meanwhile (resumed reads, failures to report).
+import type { SocketAddress } from "../../config/address.ts";
+import * as C from "../../sys/constants.ts";
+import { eventData, eventStride } from "../../sys/epoll-event.ts";
+import { SystemError } from "../../sys/errno.ts";
+import { createEventfd, drainEventfd } from "../../sys/eventfd.ts";
+import * as libc from "../../sys/libc.ts";
+import { encodeSockaddr } from "../../sys/sockaddr.ts";
+import { domainOf, openListener, openOutgoing } from "../../sys/stream-socket.ts";
+import {
+  type Connection,
+  type ConnectionHandler,
+  type ConnectOptions,
+  type Listener,
+  type ListenHandler,
+  type ListenOptions,
+  type Reactor,
+  type ReactorHandler,
+  Reason,
+  type Timer,
+  type TimerHandler,
+  type Waker,
+} from "../reactor.ts";
+import { TimerWheel, WheelTimer } from "../timer-wheel.ts";
+import { State } from "./connection-state.ts";
+import { EpollConnection } from "./epoll-connection.ts";
+import { EpollListener } from "./epoll-listener.ts";
+import { eventsMax, listenerGeneration, Poll, wakerGeneration } from "./poll.ts";
+import { reasonOf } from "./reasons.ts";
+
+const outgoingInterest = C.EPOLLIN | C.EPOLLPRI | C.EPOLLOUT | C.EPOLLRDHUP | C.EPOLLET;
+
+export interface EpollOptions {
+  /** Shared by all threads, by descriptor: see Poll.owners. Null when nobody watches over us. */
+  readonly owners: Uint8Array | null;
+  readonly owner: number;
+}
+
+export class EpollReactor implements Reactor {
+  readonly kind = "epoll";
+  readonly waker: Waker;
+  readonly #poll: Poll;
+  readonly #wheel: TimerWheel;
+  readonly #handler: ReactorHandler;
+  readonly #wakeDescriptor: number;
+  /** Work for the start of the next turn that is not a connection's: listening results. */
+  readonly #later: (() => void)[];
+  #turns: number;
+  #stopping: boolean;
+
+  constructor(handler: ReactorHandler, options: EpollOptions) {
+    this.#poll = new Poll(options.owners, options.owner);
+    this.#wheel = new TimerWheel(this.#poll.nowMs);
+    this.#handler = handler;
+    this.#wakeDescriptor = createEventfd();
+    this.#poll.own(this.#wakeDescriptor);
+    this.#poll.own(this.#poll.descriptor);
+    this.waker = { kind: "eventfd", descriptor: this.#wakeDescriptor };
+    this.#poll.control(C.EPOLL_CTL_ADD, this.#wakeDescriptor, C.EPOLLIN, wakerGeneration);
+    this.#later = [];
+    this.#turns = 0;
+    this.#stopping = false;
+  }
+
+  get nowMs(): number {
+    return this.#poll.nowMs;
+  }
+
+  get turns(): number {
+    return this.#turns;
+  }
+
+  get connections(): number {
+    return this.#poll.connectionCount;
+  }
+
+  listen(address: SocketAddress, options: ListenOptions, handler: ListenHandler): Listener {
+    const borrowed = options.descriptor >= 0;
+    let descriptor = options.descriptor;
+    if (!borrowed) {
+      try {
+        descriptor = openListener(address, options.backlog, false);
+      } catch (error) {
+        if (!(error instanceof SystemError)) throw error;
+        const failed: Listener = { address, pause() {}, resume() {}, close() {} };
+        this.#later.push(() => handler.onListenFail(failed, reasonOf(error.errno), error.message));
+        return failed;
+      }
+    }
+    const listener = new EpollListener(this.#poll, address, descriptor, borrowed, handler);
+    listener.retry = new WheelTimer(this.#wheel, { onTimer: () => listener.tryAgain() });
+    this.#later.push(() => handler.onListening(listener));
+    return listener;
+  }
+
+  connect(remote: SocketAddress, options: ConnectOptions, handler: ConnectionHandler): Connection {
+    const poll = this.#poll;
+    const descriptor = openOutgoing(domainOf(remote), options.keepaliveMs);
+    const connection = new EpollConnection(poll, descriptor, handler, false, remote, 0, 0);
+    if (descriptor < 0) {
+      connection.failLater(libc.errno());
+      return connection;
+    }
+    const length = encodeSockaddr(remote, poll.address.bytes, 0);
+    if (libc.connect(descriptor, poll.address.address, length) < 0) {
+      const error = libc.errno();
+      // A unix socket whose backlog is full says EAGAIN and never connects: refused, to be retried.
+      if (error !== C.EINPROGRESS && error !== C.EINTR) {
+        connection.failLater(error === C.EAGAIN ? C.ECONNREFUSED : error);
+        return connection;
+      }
+    }
+    if (!poll.control(C.EPOLL_CTL_ADD, descriptor, outgoingInterest, connection.generation)) {
+      connection.failLater(libc.errno());
+    }
+    return connection;
+  }
+
+  timer(handler: TimerHandler): Timer {
+    return new WheelTimer(this.#wheel, handler);
+  }
+
+  run(): Promise<void> {
+    while (!this.#stopping) this.turn(-1);
+    this.#closeAll();
+    return Promise.resolve();
+  }
+
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  /** Closes without having run: for whoever drives turn() itself. */
+  dispose(): void {
+    this.#stopping = true;
+    this.#closeAll();
+  }
+
+  /** One turn, waiting at most `waitMsMax` (-1: as long as nothing happens). */
+  turn(waitMsMax: number): void {
+    const poll = this.#poll;
+    const count = libc.epollWait(
+      poll.descriptor,
+      poll.events.address,
+      eventsMax,
+      this.#waitMs(waitMsMax),
+    );
+    poll.nowMs = performance.now();
+    this.#turns++;
+    this.#wheel.setNow(poll.nowMs);
+    this.#fireTimers();
+    if (this.#later.length > 0) this.#runLater();
+    const cells = poll.events.int32;
+    for (let i = 0; i < count; i++) {
+      const at = i * eventStride;
+      this.#dispatch(
+        cells[at] as number,
+        cells[at + eventData] as number,
+        cells[at + eventData + 1] as number,
+      );
+    }
+    if (poll.ready.length > 0) this.#readReady();
+    if (poll.failed.length > 0) this.#reportFailed();
+  }
+
+  #waitMs(waitMsMax: number): number {
+    const poll = this.#poll;
+    if (poll.ready.length > 0 || poll.failed.length > 0 || this.#later.length > 0) return 0;
+    const due = this.#wheel.waitMs();
+    if (due < 0) return waitMsMax;
+    // Rounded up, or the last millisecond would be spent spinning.
+    const wait = Math.min(Math.ceil(due), 0x7fffffff);
+    return waitMsMax < 0 ? wait : Math.min(wait, waitMsMax);
+  }
+
+  #dispatch(mask: number, descriptor: number, generation: number): void {
+    const poll = this.#poll;
+    if (generation >= 0) {
+      const connection = poll.connections[descriptor];
+      // Closed meanwhile, or the descriptor has a new owner: the event was for the old one.
+      if (connection === undefined || connection.generation !== generation) return;
+      try {
+        connection.onEvents(mask);
+      } catch (error) {
+        this.#handlerError(connection, error);
+      }
+    } else if (generation === listenerGeneration) {
+      try {
+        poll.listeners[descriptor]?.accept();
+      } catch (error) {
+        this.#handler.onHandlerError(error);
+      }
+    } else {
+      drainEventfd(descriptor);
+      this.#guard(() => this.#handler.onWake());
+    }
+  }
+
+  #fireTimers(): void {
+    for (;;) {
+      try {
+        this.#wheel.advance();
+        return;
+      } catch (error) {
+        this.#handler.onHandlerError(error);
+      }
+    }
+  }
+
+  #runLater(): void {
+    for (const work of this.#later.splice(0)) this.#guard(work);
+  }
+
+  #readReady(): void {
+    const poll = this.#poll;
+    const { ready } = poll;
+    poll.ready = [];
+    for (const connection of ready) {
+      connection.queued = false;
+      try {
+        connection.read();
+      } catch (error) {
+        this.#handlerError(connection, error);
+      }
+    }
+  }
+
+  #reportFailed(): void {
+    const poll = this.#poll;
+    const { failed } = poll;
+    poll.failed = [];
+    for (const connection of failed) {
+      try {
+        connection.fail(connection.failure);
+      } catch (error) {
+        this.#handlerError(connection, error);
+      }
+    }
+  }
+
+  /** What a handler throws costs its connection, and nothing else. */
+  #handlerError(connection: EpollConnection, error: unknown): void {
+    this.#guard(() => {
+      if (connection.state === State.closed) return;
+      connection.abort();
+      connection.handler.onFail(connection, Reason.handlerError);
+    });
+    this.#handler.onHandlerError(error);
+  }
+
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#handler.onHandlerError(error);
+    }
+  }
+
+  #closeAll(): void {
+    const poll = this.#poll;
+    for (const listener of poll.listeners) listener?.drop();
+    for (const connection of poll.connections) connection?.abort();
+    poll.pipes.closeAll();
+    for (const descriptor of [this.#wakeDescriptor, poll.descriptor]) {
+      poll.disown(descriptor);
+      libc.close(descriptor);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// Kernel pipes for splice(2): bytes move from socket to socket without entering this process.
+// A direction borrows a pipe while data is in transit and gives it back empty, so a few pipes
+// serve thousands of connections.
+import { O_CLOEXEC, O_NONBLOCK } from "../../sys/constants.ts";
+import { close, pipe2 } from "../../sys/libc.ts";
+import { Memory } from "../../sys/memory.ts";
+
+/** Pipes kept at once; a transfer that finds none copies instead. Two descriptors each. */
+export const pipesMax = 128;
+
+export class Pipe {
+  readonly readEnd: number;
+  readonly writeEnd: number;
+  /** In the pipe now. */
+  bytes: number;
+
+  constructor(readEnd: number, writeEnd: number) {
+    this.readEnd = readEnd;
+    this.writeEnd = writeEnd;
+    this.bytes = 0;
+  }
+}
+
+export class PipePool {
+  readonly #free: Pipe[];
+  readonly #pair: Memory;
+  #open: number;
+
+  constructor() {
+    this.#free = [];
+    this.#pair = new Memory(8);
+    this.#open = 0;
+  }
+
+  /** An empty pipe, or null when there are too many or the kernel has none. */
+  borrow(): Pipe | null {
+    const pipe = this.#free.pop();
+    if (pipe !== undefined) return pipe;
+    if (this.#open >= pipesMax) return null;
+    if (pipe2(this.#pair.address, O_NONBLOCK | O_CLOEXEC) < 0) return null;
+    this.#open++;
+    return new Pipe(this.#pair.int32[0] as number, this.#pair.int32[1] as number);
+  }
+
+  /** Takes a pipe back; one that still holds bytes is closed, which frees them. */
+  giveBack(pipe: Pipe): void {
+    if (pipe.bytes === 0) {
+      this.#free.push(pipe);
+      return;
+    }
+    this.#open--;
+    close(pipe.readEnd);
+    close(pipe.writeEnd);
+  }
+
+  closeAll(): void {
+    for (const pipe of this.#free) {
+      close(pipe.readEnd);
+      close(pipe.writeEnd);
+    }
+    this.#open -= this.#free.length;
+    this.#free.length = 0;
+  }
+}

@@ -1,0 +1,198 @@
+// The reactor: connections, listeners and timers over an event loop. One interface with several
+// implementations (epoll, node; a simulated one later), and nothing above can tell which one runs.
+// The rules that hold for all of them, and that reactor.conformance.ts checks:
+//
+// - No handler is ever called from inside a call that you make: all callbacks come from a turn.
+// - After close() or abort() a connection's handler is never called again, not even in this turn.
+// - Bytes handed to a handler are valid during that call only.
+// - What write() cannot give to the kernel at once is kept (copied) and reported, so that the
+//   caller can stop its source: memory is bounded by what one turn reads, whatever a peer does.
+// - An exception that a handler throws reaches onHandlerError and aborts that one connection, which
+//   then gets onFail with handlerError, unless it was closed already. A throw from onAccept aborts
+//   the connection that was accepted.
+import type { SocketAddress } from "../config/address.ts";
+
+/** Why a connection ended that nobody here asked to end; also why a listener or connect failed. */
+export const Reason = {
+  /** The peer reset an established connection (ECONNRESET, EPIPE). */
+  reset: 1,
+  /** Nobody listens there (ECONNREFUSED; ENOENT for a unix socket). */
+  refused: 2,
+  /** No route (ENETUNREACH, EHOSTUNREACH, EACCES of a firewall). */
+  unreachable: 3,
+  /** The kernel gave up waiting (ETIMEDOUT). */
+  timedOut: 4,
+  /** This process or system has no descriptor or buffer left (EMFILE, ENFILE, ENOBUFS, ENOMEM). */
+  exhausted: 5,
+  /** No local port is left towards that address (EADDRNOTAVAIL), or a listener's is in use. */
+  addressInUse: 6,
+  /** A handler threw; reported through onHandlerError too. */
+  handlerError: 7,
+  /** Anything else; the error message names it. */
+  other: 8,
+} as const;
+export type Reason = (typeof Reason)[keyof typeof Reason];
+
+/** Words for a Reason, for logs. Index: the reason. */
+export const reasonNames: readonly string[] = [
+  "none",
+  "reset",
+  "refused",
+  "unreachable",
+  "timed out",
+  "out of descriptors or buffers",
+  "address in use",
+  "internal error",
+  "failed",
+];
+
+/** What a connection tells its owner. One object may serve several connections. */
+export interface ConnectionHandler {
+  /** An outgoing connection is established. Never called for an accepted one. */
+  onConnect(connection: Connection): void;
+  /** `bytes[start..end)` arrived. Valid during the call only. Not called while forwarding. */
+  onData(connection: Connection, bytes: Uint8Array, start: number, end: number): void;
+  /** While forwarding: `length` bytes were read here and given to the sink (kept or sent). */
+  onForward(connection: Connection, length: number): void;
+  /** Everything kept, by write() or as the sink of a forward(), has been given to the kernel. */
+  onDrain(connection: Connection): void;
+  /** The peer finished sending (FIN), after all its data was delivered. Writing still works. */
+  onEnd(connection: Connection): void;
+  /** It failed; it is closed already. Comes once, and is the last callback. */
+  onFail(connection: Connection, reason: Reason): void;
+}
+
+/**
+ * One stream connection, accepted or outgoing. An accepted one starts paused, an outgoing one reads
+ * as soon as it is established. When both directions have ended it stays open, and counted, until
+ * its owner closes it. On a closed one every call does nothing, and write() answers true.
+ */
+export interface Connection {
+  /** Unique within its reactor, never reused. */
+  readonly id: number;
+  /** May be replaced at any time; the next callback goes to the new one. */
+  handler: ConnectionHandler;
+  /** Free for the owner: what this connection belongs to. */
+  readonly incoming: boolean;
+  /** False before onConnect and after it closed. */
+  readonly established: boolean;
+  readonly closed: boolean;
+  /** Bytes kept because the kernel would not take them yet. */
+  readonly unsent: number;
+  /** The other end. For an accepted unix connection: its listener's path. */
+  readonly remote: SocketAddress;
+  /** This end (costs a system call); null when it cannot be told any more. */
+  local(): SocketAddress | null;
+  /** Stops onData and onEnd until resume(). */
+  pause(): void;
+  resume(): void;
+  /**
+   * Sends `bytes[start..end)`. Before onConnect everything is kept. True: all of it is the
+   * kernel's now; false: some was kept, stop the source until onDrain.
+   */
+  write(bytes: Uint8Array, start: number, end: number): boolean;
+  /**
+   * From now on all that arrives here is written to `sink`, in the cheapest way the reactor
+   * knows, pausing whenever the sink is full. Instead of onData comes onForward; onEnd comes when
+   * everything before it has been handed over. Starts reading. Both must be of one reactor.
+   */
+  forward(sink: Connection): void;
+  /** Half-close: FIN after everything kept. Reading goes on. */
+  end(): void;
+  /** Orderly close of both directions now; what is still unsent is dropped. */
+  close(): void;
+  /** RST, at once. */
+  abort(): void;
+}
+
+export interface ListenHandler {
+  /**
+   * Asked before each accept: may one more come in? False leaves it, and all after it, in the
+   * kernel's backlog; call listener.resume() when there is room again.
+   */
+  admit(listener: Listener): boolean;
+  /** An admission that no connection used: give it back. */
+  unadmit(listener: Listener): void;
+  /** A connection, paused: set its handler, then resume() or forward(). */
+  onAccept(listener: Listener, connection: Connection): void;
+  /** The socket listens; listener.address has the real port. */
+  onListening(listener: Listener): void;
+  /** It could not listen, and never will. */
+  onListenFail(listener: Listener, reason: Reason, message: string): void;
+  /**
+   * Accepting failed for want of descriptors or memory. The listener pauses itself and tries
+   * again shortly; told once an episode, again only after an accept has succeeded.
+   */
+  onExhausted(listener: Listener, message: string): void;
+}
+
+export interface Listener {
+  readonly address: SocketAddress;
+  pause(): void;
+  resume(): void;
+  /**
+   * Accepts, in the turns that follow, what already waits in the backlog (as far as admitted, even
+   * when paused), then stops listening.
+   */
+  close(): void;
+}
+
+export interface ListenOptions {
+  /** A listening descriptor opened by the control plane, to be used and not closed; -1: open one. */
+  readonly descriptor: number;
+  readonly backlog: number;
+}
+
+export interface ConnectOptions {
+  /** Kernel keepalive probes after this idle time; 0: none. */
+  readonly keepaliveMs: number;
+}
+
+export interface TimerHandler {
+  /** The time armed has passed. The timer is disarmed; it may be armed again at once. */
+  onTimer(timer: Timer): void;
+}
+
+/** One reusable timer. Never early; late by at most a few milliseconds. */
+export interface Timer {
+  readonly armed: boolean;
+  /** Fires `delayMs` from now (from reactor.nowMs), replacing what was armed before. */
+  arm(delayMs: number): void;
+  cancel(): void;
+}
+
+/** Plain data that another thread can pass to wake() in wake.ts. */
+export type Waker =
+  | { readonly kind: "eventfd"; readonly descriptor: number }
+  | { readonly kind: "channel"; readonly name: string };
+
+export interface ReactorHandler {
+  /** Another thread called wake(). Several calls may arrive as one. */
+  onWake(): void;
+  /** A handler threw: the connection (if any) is aborted, everything else goes on. */
+  onHandlerError(error: unknown): void;
+}
+
+export interface Reactor {
+  readonly kind: "epoll" | "node" | "sim";
+  /** Monotonic milliseconds, read once a turn. */
+  readonly nowMs: number;
+  /** Turns made so far: a number that stands still belongs to a thread that hangs. */
+  readonly turns: number;
+  /** Connections open now. */
+  readonly connections: number;
+  readonly waker: Waker;
+  listen(address: SocketAddress, options: ListenOptions, handler: ListenHandler): Listener;
+  connect(remote: SocketAddress, options: ConnectOptions, handler: ConnectionHandler): Connection;
+  timer(handler: TimerHandler): Timer;
+  /**
+   * Runs until stop(). `epoll` blocks the calling thread and returns a settled promise; `node`
+   * returns at once a promise that settles when stopped. Either way: `await reactor.run()`.
+   */
+  run(): Promise<void>;
+  /**
+   * Ends run() after this turn. Open connections are aborted, listeners closed at once and timers
+   * cancelled; no handler is called any more.
+   */
+  stop(): void;
+}
