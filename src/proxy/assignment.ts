@@ -1,0 +1,47 @@
+// What a worker receives from the control plane: the plan, and what the control plane has decided
+// about it: scoreboard rows, resolved addresses, opened listening descriptors. Plain data.
+import type { SocketAddress } from "../config/address.ts";
+import type {
+  BackendPlan,
+  BindPlan,
+  FrontendPlan,
+  GlobalPlan,
+  ServerPlan,
+} from "../config/plan.ts";
+
+/** One plan, ready to run on one worker. */
+export interface Assignment {
+  /** Grows with every plan; a worker reports the version that it has taken. */
+  readonly version: number;
+  readonly global: GlobalPlan;
+  readonly frontends: readonly FrontendAssignment[];
+  readonly backends: readonly BackendAssignment[];
+  /** Sessions at once over all workers and frontends; more would run out of descriptors. */
+  readonly sessionsMax: number;
+}
+
+export interface FrontendAssignment {
+  readonly plan: FrontendPlan;
+  readonly row: number;
+  readonly binds: readonly BindAssignment[];
+}
+
+export interface BindAssignment {
+  readonly plan: BindPlan;
+  /** This worker's listening socket; -1 when the reactor opens its own. Owned by the control plane. */
+  readonly descriptor: number;
+}
+
+export interface BackendAssignment {
+  readonly plan: BackendPlan;
+  readonly row: number;
+  /** In the plan's order. */
+  readonly servers: readonly ServerAssignment[];
+}
+
+export interface ServerAssignment {
+  readonly plan: ServerPlan;
+  readonly row: number;
+  /** Null while its name does not resolve; such a server is down. */
+  readonly address: SocketAddress | null;
+}

@@ -1,0 +1,147 @@
+// The second phase: a server is picked and connected, and picked and connected again when that
+// fails, unseen by the client, up to `retries` times. With redispatch a retry goes at once to a
+// server not tried yet; when all have been tried, or without redispatch, it waits a moment first
+// (HAProxy's turn-around), because a server that refuses now will refuse a microsecond later.
+import { PickRequest } from "../balance/policy.ts";
+import { Reason } from "../reactor/reactor.ts";
+import { backendField, serverField } from "../scoreboard/fields.ts";
+import type { Server } from "./backend.ts";
+import type { Session } from "./session.ts";
+import { SessionState } from "./session-state.ts";
+import { Ended, Phase } from "./termination.ts";
+
+const turnAroundMs = 1000;
+/** Out of descriptors: somebody's session ends soon. Not the server's fault, so not an attempt. */
+const exhaustedRetryMs = 100;
+
+/** Why an attempt failed. */
+export const Attempt = { refused: 0, timedOut: 1, exhausted: 2 } as const;
+export type Attempt = (typeof Attempt)[keyof typeof Attempt];
+
+const request = new PickRequest();
+
+export function connectRefused(reason: Reason): Attempt {
+  if (reason === Reason.exhausted || reason === Reason.addressInUse) return Attempt.exhausted;
+  return reason === Reason.timedOut ? Attempt.timedOut : Attempt.refused;
+}
+
+export function startConnecting(session: Session): void {
+  session.connectStartMs = session.plane.reactor.nowMs;
+  pickAndConnect(session);
+}
+
+function pickAndConnect(session: Session): void {
+  request.excluded = session.excluded;
+  request.nowMs = session.plane.reactor.nowMs;
+  const index = session.backend.selection.pick(request);
+  if (index >= 0) {
+    connectTo(session, index);
+    return;
+  }
+  if (session.excluded === null || session.backend.selection.usable === 0) {
+    session.plane.board.backends.count(session.backend.row, backendField.noServer, 1);
+    session.abort(Ended.server, Phase.connect);
+    return;
+  }
+  // Every usable server was tried: another round, after a moment.
+  session.excluded = null;
+  pause(session, turnAround(session));
+}
+
+function connectTo(session: Session, index: number): void {
+  const { plane, backend } = session;
+  const server = backend.servers[index] as Server;
+  if (server.address === null) {
+    // Its name lost its address between the pick and the plan: as good as refused.
+    session.targetIndex = index;
+    exclude(session);
+    pickAndConnect(session);
+    return;
+  }
+  session.state = SessionState.connecting;
+  if (session.targetIndex >= 0 && session.targetIndex !== index) session.redispatched = true;
+  session.target = server;
+  session.targetIndex = index;
+  session.attempts++;
+  // Counted before it is connected, so that others see it when they look for the least loaded.
+  plane.board.servers.gaugeAdd(server.row, serverField.active, 1);
+  plane.board.servers.count(server.row, serverField.connects, 1);
+  const options = { keepaliveMs: backend.tcpKeepaliveMs };
+  session.server = plane.reactor.connect(server.address, options, session);
+  if (backend.timeout.connectMs > 0) session.timer.arm(backend.timeout.connectMs);
+}
+
+/** The timer of this phase: the attempt took too long, or the pause is over. */
+export function connectTimerFired(session: Session): void {
+  if (session.state === SessionState.connecting) {
+    session.server?.abort();
+    connectFailed(session, Attempt.timedOut);
+  } else if (session.target !== null) {
+    const { targetIndex } = session;
+    session.leaveServer();
+    connectTo(session, targetIndex);
+  } else {
+    pickAndConnect(session);
+  }
+}
+
+/** The attempt failed; its connection is closed already. */
+export function connectFailed(session: Session, attempt: Attempt): void {
+  const { board, reactor } = session.plane;
+  const { backend, target } = session;
+  const server = target as Server;
+  session.timer.cancel();
+  session.server = null;
+  if (attempt === Attempt.exhausted) {
+    retryWhenFree(session, reactor.nowMs);
+    return;
+  }
+  const field =
+    attempt === Attempt.timedOut ? serverField.connectTimeouts : serverField.connectFailures;
+  board.servers.count(server.row, field, 1);
+  if (attempt === Attempt.timedOut)
+    board.backends.count(backend.row, backendField.connectTimeouts, 1);
+  if (session.attempts > backend.retries) {
+    board.backends.count(backend.row, backendField.connectFailures, 1);
+    session.abort(attempt === Attempt.timedOut ? Ended.serverTimeout : Ended.server, Phase.connect);
+    return;
+  }
+  if (!backend.redispatch) {
+    board.servers.count(server.row, serverField.retries, 1);
+    board.backends.count(backend.row, backendField.retries, 1);
+    pause(session, turnAround(session));
+    return;
+  }
+  board.servers.count(server.row, serverField.redispatches, 1);
+  board.backends.count(backend.row, backendField.redispatches, 1);
+  exclude(session);
+  session.leaveServer();
+  pickAndConnect(session);
+}
+
+/** No descriptor or no local port: waits for one as long as a connect may take. */
+function retryWhenFree(session: Session, nowMs: number): void {
+  const { connectMs } = session.backend.timeout;
+  session.attempts--;
+  if (connectMs > 0 && nowMs - session.connectStartMs >= connectMs) {
+    session.abort(Ended.resource, Phase.connect);
+    return;
+  }
+  session.leaveServer();
+  pause(session, exhaustedRetryMs);
+}
+
+function exclude(session: Session): void {
+  session.excluded ??= new Uint8Array(session.backend.servers.length);
+  session.excluded[session.targetIndex] = 1;
+}
+
+function pause(session: Session, delayMs: number): void {
+  session.state = SessionState.pausing;
+  session.timer.arm(delayMs);
+}
+
+function turnAround(session: Session): number {
+  const { connectMs } = session.backend.timeout;
+  return connectMs > 0 ? Math.min(connectMs, turnAroundMs) : turnAroundMs;
+}

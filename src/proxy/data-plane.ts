@@ -1,0 +1,225 @@
+// The data plane of one worker: its frontends, backends and sessions. It takes plans between two
+// turns, stops, and reports; what the control plane is, it does not know.
+import type { Random } from "../balance/random.ts";
+import type { LogLevel } from "../config/plan.ts";
+import type { Reactor, Timer, TimerHandler, Waker } from "../reactor/reactor.ts";
+import { wake } from "../reactor/wake.ts";
+import { frontendField, workerField } from "../scoreboard/fields.ts";
+import type { WorkerScoreboard } from "../scoreboard/scoreboard.ts";
+import { AccessLogBuffer } from "./access-log/buffer.ts";
+import { SessionRecord } from "./access-log/record.ts";
+import { accessFormats } from "./access-log/registry.ts";
+import type { Assignment, FrontendAssignment } from "./assignment.ts";
+import { Backend } from "./backend.ts";
+import { Frontend } from "./frontend.ts";
+import { ProxyHeader } from "./proxy-protocol/proxy-header.ts";
+import type { Session } from "./session.ts";
+import type { Ended, Phase } from "./termination.ts";
+
+/** Something for the process log. */
+export interface Report {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface DataPlaneOptions {
+  readonly reactor: Reactor;
+  readonly board: WorkerScoreboard;
+  readonly random: Random;
+  readonly report: (report: Report) => void;
+  /** Takes a batch of access log lines. */
+  readonly ship: (batch: Uint8Array) => void;
+  /** Called when it has stopped accepting and its last session has ended. */
+  readonly onDrained: () => void;
+}
+
+const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+/** Lines wait this long for company: one message to the control plane carries many. */
+const logFlushMs = 200;
+/** A limit that stays reached is mentioned this often. */
+const fullReportMs = 60_000;
+/** Connections that wait in the kernel; it caps this at net.core.somaxconn. */
+const backlog = 4096;
+
+export class DataPlane implements TimerHandler {
+  readonly reactor: Reactor;
+  readonly board: WorkerScoreboard;
+  readonly random: Random;
+  readonly backlog: number;
+  /** Reused by every PROXY protocol header that is read here. */
+  readonly header: ProxyHeader;
+  sessionsMax: number;
+  /** Sessions of this worker, newest first, linked through them. */
+  newest: Session | null;
+  sessions: number;
+  /** How to wake each worker, this one included. Index: the worker. */
+  peers: readonly Waker[];
+  readonly #options: DataPlaneOptions;
+  readonly #frontends: Map<string, Frontend>;
+  #backends: Map<string, Backend>;
+  readonly #record: SessionRecord;
+  readonly #log: AccessLogBuffer;
+  readonly #logTimer: Timer;
+  #format: ((record: SessionRecord) => string) | null;
+  #level: number;
+  #stopping: boolean;
+  #fullReportedMs: number;
+
+  constructor(options: DataPlaneOptions) {
+    this.reactor = options.reactor;
+    this.board = options.board;
+    this.random = options.random;
+    this.backlog = backlog;
+    this.header = new ProxyHeader();
+    this.sessionsMax = 0;
+    this.newest = null;
+    this.sessions = 0;
+    this.peers = [];
+    this.#options = options;
+    this.#frontends = new Map();
+    this.#backends = new Map();
+    this.#record = new SessionRecord();
+    this.#log = new AccessLogBuffer(options.ship);
+    this.#logTimer = options.reactor.timer(this);
+    this.#format = null;
+    this.#level = levels.indexOf("info");
+    this.#stopping = false;
+    this.#fullReportedMs = -Infinity;
+  }
+
+  /** Takes a plan. What keeps its name keeps its listeners and sessions. */
+  apply(assignment: Assignment): void {
+    const { log } = assignment.global;
+    this.sessionsMax = assignment.sessionsMax;
+    this.#level = levels.indexOf(log.level);
+    this.#format = log.access === "off" ? null : accessFormats[log.format];
+    this.#backends = new Map(
+      assignment.backends.map((backend) => [
+        backend.plan.name,
+        new Backend(backend, this.board, this.random),
+      ]),
+    );
+    // All that closes comes before all that opens: a bind may move from one frontend to another.
+    const planned = new Map(assignment.frontends.map((frontend) => [frontend.plan.name, frontend]));
+    for (const [name, frontend] of this.#frontends) {
+      const next = planned.get(name);
+      if (next !== undefined) {
+        frontend.retire(next);
+        continue;
+      }
+      frontend.close();
+      this.#frontends.delete(name);
+    }
+    for (const next of planned.values()) this.#applyFrontend(next);
+  }
+
+  #applyFrontend(next: FrontendAssignment): void {
+    const { name } = next.plan;
+    const backend = this.#backends.get(next.plan.backend);
+    if (backend === undefined) throw new Error(`plan without backend ${next.plan.backend}`);
+    let frontend = this.#frontends.get(name);
+    if (frontend === undefined) {
+      frontend = new Frontend(this, next, backend);
+      this.#frontends.set(name, frontend);
+    }
+    frontend.apply(next, backend);
+  }
+
+  /** Stops accepting; onDrained follows when the last session has ended. */
+  stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    for (const frontend of this.#frontends.values()) frontend.close();
+    this.#frontends.clear();
+    if (this.sessions === 0) this.#drained();
+  }
+
+  /** Aborts every session: the operator's patience is over. */
+  kill(): void {
+    while (this.newest !== null) this.newest.kill();
+  }
+
+  /** For the process log; below its level nothing is sent, so a flood of these costs nothing. */
+  report(report: Report): void {
+    if (levels.indexOf(report.level) >= this.#level) this.#options.report(report);
+  }
+
+  enter(session: Session): void {
+    session.older = this.newest;
+    if (this.newest !== null) this.newest.newer = session;
+    this.newest = session;
+    this.sessions++;
+    this.board.workers.count(0, workerField.sessions, 1);
+  }
+
+  leave(session: Session): void {
+    if (session.newer !== null) session.newer.older = session.older;
+    else this.newest = session.older;
+    if (session.older !== null) session.older.newer = session.newer;
+    session.newer = null;
+    session.older = null;
+    this.sessions--;
+    if (this.#stopping && this.sessions === 0) this.#drained();
+  }
+
+  #drained(): void {
+    this.flushLog();
+    this.#options.onDrained();
+  }
+
+  /** Writes a session's line. */
+  log(session: Session, ended: Ended, phase: Phase): void {
+    if (this.#format === null) return;
+    const record = this.#record;
+    session.describe(record);
+    record.ended = ended;
+    record.phase = phase;
+    this.#log.append(this.#format(record));
+    if (!this.#logTimer.armed) this.#logTimer.arm(logFlushMs);
+  }
+
+  flushLog(): void {
+    this.#log.flush();
+  }
+
+  onTimer(_timer: Timer): void {
+    this.flushLog();
+  }
+
+  /** Another worker ended a session that we may have waited for. */
+  onWake(): void {
+    for (const frontend of this.#frontends.values()) frontend.tryResume();
+  }
+
+  /** Somebody left: wake the workers that wait for a place in this frontend or in the process. */
+  wakeWaiting(frontendRow: number): void {
+    const { board } = this;
+    for (const [worker, waker] of this.peers.entries()) {
+      if (
+        board.frontends.share(worker, frontendRow, frontendField.waiting) === 0 &&
+        board.workers.share(worker, 0, workerField.waiting) === 0
+      ) {
+        continue;
+      }
+      if (worker === board.worker) this.onWake();
+      else wake(waker);
+    }
+  }
+
+  /** A frontend stopped accepting because a limit is reached. */
+  onFull(frontend: Frontend, process: boolean): void {
+    const { nowMs } = this.reactor;
+    if (nowMs - this.#fullReportedMs < fullReportMs) return;
+    this.#fullReportedMs = nowMs;
+    const limit = process ? this.sessionsMax : frontend.plan.maxconn;
+    const what = process
+      ? "the process is at its limit of"
+      : `frontend ${frontend.name} is at its maxconn of`;
+    this.report({
+      level: "warn",
+      message: `${what} ${limit} sessions; more connections wait in the kernel's backlog`,
+      fields: { frontend: frontend.name, limit },
+    });
+  }
+}

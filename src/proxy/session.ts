@@ -1,0 +1,237 @@
+// One TCP session, from accept to its log line: handshake -> connecting -> tunnel -> ended. This
+// file holds its state and hands each event to its phase: handshake.ts, connecting.ts, tunnel.ts.
+// It is the handler of both its connections; nothing a peer does makes it throw.
+import { formatAddress, type SocketAddress } from "../config/address.ts";
+import type { Connection, ConnectionHandler, Timer, TimerHandler } from "../reactor/reactor.ts";
+import { Reason } from "../reactor/reactor.ts";
+import { backendField, frontendField, serverField, workerField } from "../scoreboard/fields.ts";
+import type { SessionRecord } from "./access-log/record.ts";
+import type { Backend, Server } from "./backend.ts";
+import { connectFailed, connectRefused, connectTimerFired, startConnecting } from "./connecting.ts";
+import type { DataPlane } from "./data-plane.ts";
+import type { Frontend } from "./frontend.ts";
+import { handshakeData, startHandshake } from "./handshake.ts";
+import { countEnd } from "./session-count.ts";
+import { SessionState } from "./session-state.ts";
+import { Ended, Phase } from "./termination.ts";
+import {
+  startTunnel,
+  tunnelDrained,
+  tunnelEnded,
+  tunnelForwarded,
+  tunnelTimerFired,
+} from "./tunnel.ts";
+
+export class Session implements ConnectionHandler, TimerHandler {
+  readonly plane: DataPlane;
+  readonly frontend: Frontend;
+  readonly backend: Backend;
+  readonly client: Connection;
+  readonly bind: SocketAddress;
+  /** Null before the first attempt and between attempts. */
+  server: Connection | null;
+  /** The server picked; counted as active there until left. */
+  target: Server | null;
+  targetIndex: number;
+  state: SessionState;
+  readonly timer: Timer;
+  /** Neighbours in the worker's list of sessions. */
+  newer: Session | null;
+  older: Session | null;
+  readonly acceptedAtMs: number;
+  readonly startMs: number;
+  handshakeMs: number;
+  /** When connecting began; -1: not yet. */
+  connectStartMs: number;
+  /** How long it took; -1: never established. */
+  connectMs: number;
+  lastActivityMs: number;
+  attempts: number;
+  redispatched: boolean;
+  /** Servers that this session has tried in vain; null while there are none. */
+  excluded: Uint8Array | null;
+  clientEnded: boolean;
+  serverEnded: boolean;
+  bytesIn: number;
+  bytesOut: number;
+  /** Where the PROXY protocol header says the client is; null: the connection's own addresses. */
+  source: SocketAddress | null;
+  destination: SocketAddress | null;
+  /** Of a handshake: what came of the header so far; after it: what came behind the header. */
+  early: Buffer | null;
+
+  constructor(plane: DataPlane, frontend: Frontend, client: Connection, bind: SocketAddress) {
+    this.plane = plane;
+    this.frontend = frontend;
+    this.backend = frontend.backend;
+    this.client = client;
+    this.bind = bind;
+    this.server = null;
+    this.target = null;
+    this.targetIndex = -1;
+    this.state = SessionState.handshake;
+    this.timer = plane.reactor.timer(this);
+    this.newer = null;
+    this.older = null;
+    this.acceptedAtMs = Date.now();
+    this.startMs = plane.reactor.nowMs;
+    this.handshakeMs = 0;
+    this.connectStartMs = -1;
+    this.connectMs = -1;
+    this.lastActivityMs = this.startMs;
+    this.attempts = 0;
+    this.redispatched = false;
+    this.excluded = null;
+    this.clientEnded = false;
+    this.serverEnded = false;
+    this.bytesIn = 0;
+    this.bytesOut = 0;
+    this.source = null;
+    this.destination = null;
+    this.early = null;
+  }
+
+  start(acceptProxy: boolean): void {
+    this.client.handler = this;
+    this.plane.enter(this);
+    if (acceptProxy) startHandshake(this);
+    else this.connect();
+  }
+
+  /** The client is known: the backend gets the session. */
+  connect(): void {
+    const { board } = this.plane;
+    board.backends.gaugeAdd(this.backend.row, backendField.active, 1);
+    board.backends.count(this.backend.row, backendField.sessions, 1);
+    startConnecting(this);
+  }
+
+  onConnect(_connection: Connection): void {
+    startTunnel(this);
+  }
+
+  onData(_connection: Connection, bytes: Uint8Array, start: number, end: number): void {
+    // Only the handshake reads; everything after is forwarded.
+    handshakeData(this, bytes, start, end);
+  }
+
+  onForward(connection: Connection, length: number): void {
+    tunnelForwarded(this, connection === this.client, length);
+  }
+
+  onDrain(_connection: Connection): void {
+    tunnelDrained(this);
+  }
+
+  onEnd(connection: Connection): void {
+    if (this.state === SessionState.tunnel) tunnelEnded(this, connection === this.client);
+    else this.abort(Ended.client, Phase.request);
+  }
+
+  onFail(connection: Connection, reason: Reason): void {
+    const isClient = connection === this.client;
+    if (reason === Reason.handlerError) this.abort(Ended.internal, this.phase());
+    else if (isClient) this.abort(clientEnd(reason), this.phase());
+    else if (this.state === SessionState.connecting) connectFailed(this, connectRefused(reason));
+    else this.abort(reason === Reason.timedOut ? Ended.serverTimeout : Ended.server, Phase.data);
+  }
+
+  onTimer(_timer: Timer): void {
+    if (this.state === SessionState.tunnel) tunnelTimerFired(this);
+    else if (this.state === SessionState.handshake) this.abort(Ended.clientTimeout, Phase.request);
+    else connectTimerFired(this);
+  }
+
+  /** The phase that a premature end falls into. */
+  phase(): Phase {
+    if (this.state === SessionState.handshake) return Phase.request;
+    if (this.state === SessionState.tunnel) return this.serverEnded ? Phase.last : Phase.data;
+    return Phase.connect;
+  }
+
+  /** Both sides are done and nothing is left to deliver. */
+  close(): void {
+    if (this.state === SessionState.ended) return;
+    this.client.close();
+    this.server?.close();
+    this.#ended(Ended.normal, Phase.done);
+  }
+
+  /** Ends it before its time: both sides get a reset, so that neither takes it for complete. */
+  abort(ended: Ended, phase: Phase): void {
+    if (this.state === SessionState.ended) return;
+    this.client.abort();
+    this.server?.abort();
+    this.#ended(ended, phase);
+  }
+
+  /** Its PROXY protocol header is not one. */
+  refuse(problem: string): void {
+    this.plane.report({
+      level: "debug",
+      message: `frontend ${this.frontend.name} refused a connection: ${problem}`,
+      fields: { frontend: this.frontend.name, peer: formatAddress(this.client.remote) },
+    });
+    this.abort(Ended.proxy, Phase.request);
+  }
+
+  kill(): void {
+    this.abort(Ended.killed, this.phase());
+  }
+
+  #ended(ended: Ended, phase: Phase): void {
+    const { plane } = this;
+    this.timer.cancel();
+    countEnd(this, ended, phase);
+    plane.log(this, ended, phase);
+    this.leaveServer();
+    if (this.connectStartMs >= 0) {
+      plane.board.backends.gaugeAdd(this.backend.row, backendField.active, -1);
+    }
+    this.state = SessionState.ended;
+    this.server = null;
+    plane.leave(this);
+    this.frontend.leave();
+  }
+
+  /** Gives up its place on the server picked. */
+  leaveServer(): void {
+    if (this.target === null) return;
+    this.plane.board.servers.gaugeAdd(this.target.row, serverField.active, -1);
+    this.target = null;
+  }
+
+  /** What its log line says. The record is the worker's, filled anew for every line. */
+  describe(record: SessionRecord): void {
+    const { plane, target, client } = this;
+    const { board } = plane;
+    const { nowMs } = plane.reactor;
+    const connecting = this.connectStartMs >= 0;
+    record.acceptedAtMs = this.acceptedAtMs;
+    record.client = this.source ?? client.remote;
+    record.peer = this.source === null ? null : client.remote;
+    record.bind = this.bind;
+    record.frontend = this.frontend.name;
+    record.backend = connecting ? this.backend.name : "";
+    record.server = target === null ? "" : target.name;
+    record.serverAddress = target === null ? null : target.address;
+    record.handshakeMs = Math.round(this.handshakeMs);
+    record.queueMs = connecting ? 0 : -1;
+    record.connectMs = Math.round(this.connectMs);
+    record.totalMs = Math.round(nowMs - this.startMs);
+    record.bytesIn = this.bytesIn;
+    record.bytesOut = this.bytesOut;
+    record.retries = Math.max(0, this.attempts - 1);
+    record.redispatched = this.redispatched;
+    record.actconn = board.workers.gauge(0, workerField.active);
+    record.feconn = board.frontends.gauge(this.frontend.row, frontendField.active);
+    record.beconn = connecting ? board.backends.gauge(this.backend.row, backendField.active) : 0;
+    record.srvconn = target === null ? 0 : board.servers.gauge(target.row, serverField.active);
+    record.srvQueue = 0;
+    record.backendQueue = 0;
+  }
+}
+
+function clientEnd(reason: Reason): Ended {
+  return reason === Reason.timedOut ? Ended.clientTimeout : Ended.client;
+}

@@ -1,0 +1,131 @@
+// The third phase: both sides are connected and bytes flow, moved by the reactor. Here is what a
+// tunnel decides: half-closes passed on, the session's end, and its time limits:
+//
+// - a side that does not take what waits for it: its own limit (client, server);
+// - one direction has ended: clientFin;
+// - both silent: tunnel; where tunnel is 0, the shorter of client and server, as in HAProxy.
+//
+// The timer is lazy: activity writes a number, and the timer looks at it when it fires.
+import { encodeProxyHeader } from "./proxy-protocol/encode.ts";
+import { backendField, frontendField, serverField } from "../scoreboard/fields.ts";
+import type { Connection } from "../reactor/reactor.ts";
+import type { Server } from "./backend.ts";
+import type { Session } from "./session.ts";
+import { SessionState } from "./session-state.ts";
+import { Ended } from "./termination.ts";
+
+export function startTunnel(session: Session): void {
+  const { plane, client } = session;
+  const server = session.server as Connection;
+  const target = session.target as Server;
+  const { nowMs } = plane.reactor;
+  session.state = SessionState.tunnel;
+  session.connectMs = nowMs - session.connectStartMs;
+  session.lastActivityMs = nowMs;
+  session.excluded = null;
+  plane.board.servers.count(target.row, serverField.sessions, 1);
+  plane.board.servers.count(target.row, serverField.connectMs, session.connectMs);
+  plane.board.backends.count(session.backend.row, backendField.connectMs, session.connectMs);
+  if (target.sendProxy !== 0) sendProxyHeader(session, server, target.sendProxy);
+  if (session.early !== null) {
+    const { early } = session;
+    session.early = null;
+    server.write(early, 0, early.length);
+    tunnelForwarded(session, true, early.length);
+  }
+  client.forward(server);
+  server.forward(client);
+  armTimer(session, nowMs);
+}
+
+function sendProxyHeader(session: Session, server: Connection, version: 1 | 2): void {
+  const source = session.source ?? session.client.remote;
+  const destination = session.destination ?? session.client.local() ?? session.bind;
+  const header = encodeProxyHeader(version, source, destination);
+  server.write(header, 0, header.length);
+}
+
+export function tunnelForwarded(session: Session, fromClient: boolean, length: number): void {
+  const { board, reactor } = session.plane;
+  const target = session.target as Server;
+  session.lastActivityMs = reactor.nowMs;
+  if (fromClient) {
+    session.bytesIn += length;
+    board.frontends.count(session.frontend.row, frontendField.bytesIn, length);
+    board.backends.count(session.backend.row, backendField.bytesIn, length);
+    board.servers.count(target.row, serverField.bytesIn, length);
+  } else {
+    session.bytesOut += length;
+    board.frontends.count(session.frontend.row, frontendField.bytesOut, length);
+    board.backends.count(session.backend.row, backendField.bytesOut, length);
+    board.servers.count(target.row, serverField.bytesOut, length);
+  }
+}
+
+/** One side has taken all that waited for it. */
+export function tunnelDrained(session: Session): void {
+  session.lastActivityMs = session.plane.reactor.nowMs;
+  closeWhenDone(session);
+}
+
+/** One side has finished sending: so have we, towards the other. */
+export function tunnelEnded(session: Session, clientSide: boolean): void {
+  const server = session.server as Connection;
+  if (clientSide) session.clientEnded = true;
+  else session.serverEnded = true;
+  if (session.clientEnded && session.serverEnded) {
+    closeWhenDone(session);
+    return;
+  }
+  (clientSide ? server : session.client).end();
+  session.lastActivityMs = session.plane.reactor.nowMs;
+  armTimer(session, session.lastActivityMs);
+}
+
+/** Closing a socket with unsent bytes would lose them: the last drain closes then. */
+function closeWhenDone(session: Session): void {
+  if (!session.clientEnded || !session.serverEnded) return;
+  if (session.client.unsent > 0 || (session.server as Connection).unsent > 0) return;
+  session.close();
+}
+
+export function tunnelTimerFired(session: Session): void {
+  const { nowMs } = session.plane.reactor;
+  const ended = expired(session, nowMs);
+  if (ended === Ended.normal) armTimer(session, nowMs);
+  else session.abort(ended, session.phase());
+}
+
+/** Whose limit has passed; normal: nobody's. */
+function expired(session: Session, nowMs: number): Ended {
+  const { clientMs, clientFinMs } = session.frontend.plan.timeout;
+  const { serverMs, tunnelMs } = session.backend.timeout;
+  const silentMs = nowMs - session.lastActivityMs;
+  const passed = (limitMs: number): boolean => limitMs > 0 && silentMs >= limitMs;
+  const clientStalls = session.client.unsent > 0;
+  const serverStalls = (session.server as Connection).unsent > 0;
+  if (clientStalls && passed(clientMs)) return Ended.clientTimeout;
+  if (serverStalls && passed(serverMs)) return Ended.serverTimeout;
+  if ((session.clientEnded || session.serverEnded) && passed(clientFinMs)) {
+    return session.clientEnded ? Ended.serverTimeout : Ended.clientTimeout;
+  }
+  if (tunnelMs > 0) return passed(tunnelMs) ? Ended.clientTimeout : Ended.normal;
+  if (passed(clientMs) && !serverStalls) return Ended.clientTimeout;
+  return passed(serverMs) && !clientStalls ? Ended.serverTimeout : Ended.normal;
+}
+
+/** Armed for the earliest moment at which any limit could have passed. */
+function armTimer(session: Session, nowMs: number): void {
+  const { clientMs, clientFinMs } = session.frontend.plan.timeout;
+  const { serverMs, tunnelMs } = session.backend.timeout;
+  const dueMs = (limitMs: number): number => {
+    if (limitMs === 0) return Infinity;
+    const remainingMs = session.lastActivityMs + limitMs - nowMs;
+    // A limit that has passed but does not apply now may apply as soon as a side stalls.
+    return remainingMs > 0 ? remainingMs : limitMs;
+  };
+  let waitMs = Math.min(dueMs(clientMs), dueMs(serverMs), dueMs(tunnelMs));
+  if (session.clientEnded || session.serverEnded) waitMs = Math.min(waitMs, dueMs(clientFinMs));
+  if (waitMs === Infinity) session.timer.cancel();
+  else session.timer.arm(waitMs);
+}
