@@ -1,0 +1,126 @@
+// Writes the workers' access log batches where `global.log.access` says, one write at a time, off
+// the main thread (libuv's pool). Memory is bounded: when the target cannot keep up, whole batches
+// are dropped, counted, and the process log says how many lines are missing.
+import { close, open, write } from "node:fs";
+import { promisify } from "node:util";
+import type { Log } from "./log.ts";
+
+const openFile = promisify(open);
+const closeFile = promisify(close);
+const writeBytes = promisify(write);
+
+/** What may wait for a slow disk or pipe. */
+const pendingBytesMax = 16 * 1024 * 1024;
+const retryMs = 20;
+const complainMs = 10_000;
+const newline = 0x0a;
+
+export class AccessLogWriter {
+  /** `stdout`, `stderr`, `off`, or a file's path. */
+  readonly target: string;
+  readonly #log: Log;
+  #descriptor: number;
+  #queue: Uint8Array[];
+  #pendingBytes: number;
+  #writing: Promise<void> | null;
+  #droppedLines: number;
+  #complainedMs: number;
+
+  constructor(target: string, log: Log) {
+    this.target = target;
+    this.#log = log;
+    this.#descriptor = -1;
+    this.#queue = [];
+    this.#pendingBytes = 0;
+    this.#writing = null;
+    this.#droppedLines = 0;
+    this.#complainedMs = -Infinity;
+  }
+
+  get isFile(): boolean {
+    return !["stdout", "stderr", "off"].includes(this.target);
+  }
+
+  /** Opens the target. Rejects with Node's error when a file cannot be opened for appending. */
+  async open(): Promise<void> {
+    if (this.target === "stdout") this.#descriptor = 1;
+    else if (this.target === "stderr") this.#descriptor = 2;
+    else if (this.isFile) this.#descriptor = await openFile(this.target, "a", 0o640);
+  }
+
+  /** Opens a file again under its name, for log rotation. Keeps the old one when that fails. */
+  async reopen(): Promise<void> {
+    if (!this.isFile) return;
+    const previous = this.#descriptor;
+    this.#descriptor = await openFile(this.target, "a", 0o640);
+    await this.#writing;
+    if (previous >= 0) await closeFile(previous);
+  }
+
+  write(batch: Uint8Array): void {
+    if (this.#descriptor < 0) return;
+    if (this.#pendingBytes + batch.length > pendingBytesMax) {
+      this.#drop(batch, `${this.target} is too slow`);
+      return;
+    }
+    this.#queue.push(batch);
+    this.#pendingBytes += batch.length;
+    this.#writing ??= this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    for (;;) {
+      const batch = this.#queue.shift();
+      if (batch === undefined) break;
+      try {
+        await this.#writeAll(batch);
+      } catch (error) {
+        this.#drop(batch, error instanceof Error ? error.message : String(error));
+      }
+      this.#pendingBytes -= batch.length;
+    }
+    this.#writing = null;
+  }
+
+  async #writeAll(batch: Uint8Array): Promise<void> {
+    let at = 0;
+    while (at < batch.length) {
+      try {
+        at += (await writeBytes(this.#descriptor, batch, at)).bytesWritten;
+      } catch (error) {
+        // A pipe that somebody made non-blocking and that is full.
+        if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+      }
+    }
+  }
+
+  #drop(batch: Uint8Array, why: string): void {
+    for (const byte of batch) if (byte === newline) this.#droppedLines++;
+    const nowMs = performance.now();
+    if (nowMs - this.#complainedMs < complainMs) return;
+    this.#complainedMs = nowMs;
+    this.#log.error(
+      { target: this.target, droppedLines: this.#droppedLines },
+      `the access log loses lines, ${this.#droppedLines} so far: ${why}`,
+    );
+  }
+
+  /** Lines lost since the start. */
+  get droppedLines(): number {
+    return this.#droppedLines;
+  }
+
+  /** Waits for what is pending, at most `limitMs`, then closes. */
+  async close(limitMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, limitMs);
+    });
+    await Promise.race([this.#writing ?? Promise.resolve(), limit]);
+    clearTimeout(timer);
+    const descriptor = this.#descriptor;
+    this.#descriptor = -1;
+    if (this.isFile && descriptor >= 0) await closeFile(descriptor);
+  }
+}

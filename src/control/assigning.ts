@@ -1,0 +1,43 @@
+// From a plan to what one worker is handed: rows, addresses and descriptors filled in.
+import type { Plan } from "../config/plan.ts";
+import type { Assignment } from "../proxy/assignment.ts";
+import { serverKey } from "../scoreboard/rows.ts";
+import type { PreparedBinds } from "./binds.ts";
+import type { Resolution } from "./resolution.ts";
+import type { Rows } from "./rows.ts";
+
+export interface Assigning {
+  readonly plan: Plan;
+  readonly version: number;
+  readonly worker: number;
+  readonly rows: Rows;
+  readonly binds: PreparedBinds;
+  readonly resolution: Resolution;
+  readonly sessionsMax: number;
+}
+
+export function assign(input: Assigning): Assignment {
+  const { plan, version, worker, rows, binds, resolution, sessionsMax } = input;
+  return {
+    version,
+    global: plan.global,
+    sessionsMax,
+    frontends: plan.frontends.map((frontend) => ({
+      plan: frontend,
+      row: rows.frontend(frontend.name),
+      binds: frontend.binds.map((bind, i) => ({
+        plan: bind,
+        descriptor: binds.of(frontend, i)[worker] ?? -1,
+      })),
+    })),
+    backends: plan.backends.map((backend) => ({
+      plan: backend,
+      row: rows.backend(backend.name),
+      servers: backend.servers.map((server) => ({
+        plan: server,
+        row: rows.server(backend.name, server.name),
+        address: resolution.get(serverKey(backend.name, server.name)) ?? null,
+      })),
+    })),
+  };
+}

@@ -1,0 +1,37 @@
+// What the control plane and a worker say to each other. Plain data over a message port; towards a
+// worker each message is followed by a wake, because its reactor blocks the thread.
+import type { ReactorKind } from "../config/plan.ts";
+import type { Assignment } from "../proxy/assignment.ts";
+import type { Report } from "../proxy/data-plane.ts";
+import type { Waker } from "../reactor/reactor.ts";
+import type { ScoreboardMemory } from "../scoreboard/memory.ts";
+
+/** What a worker thread starts with (its workerData). */
+export interface WorkerStart {
+  /** Its number, from 0: its column in the scoreboard. */
+  readonly worker: number;
+  readonly reactor: ReactorKind;
+  readonly board: ScoreboardMemory;
+  /** By descriptor: 1 + the worker that opened it. */
+  readonly owners: SharedArrayBuffer;
+  readonly assignment: Assignment;
+}
+
+export type ToWorker =
+  | { readonly type: "assign"; readonly assignment: Assignment }
+  | { readonly type: "peers"; readonly wakers: readonly Waker[] }
+  /** Stop accepting, let sessions end. */
+  | { readonly type: "stop" }
+  /** End all sessions now. */
+  | { readonly type: "kill" }
+  /** End the thread. */
+  | { readonly type: "exit" };
+
+export type FromWorker =
+  | { readonly type: "ready"; readonly waker: Waker }
+  | { readonly type: "applied"; readonly version: number }
+  /** A plan could not be taken: always a bug, but the worker lives on with what it had. */
+  | { readonly type: "failed"; readonly version: number; readonly error: string }
+  | { readonly type: "report"; readonly report: Report }
+  | { readonly type: "log"; readonly batch: Uint8Array }
+  | { readonly type: "drained" };

@@ -1,0 +1,198 @@
+// The control plane's centre: it turns plans into running workers, hands new plans over, and stops.
+// It never touches traffic.
+import type { Plan, ReactorKind } from "../config/plan.ts";
+import type { Assignment } from "../proxy/assignment.ts";
+import { workerField } from "../scoreboard/fields.ts";
+import type { ControlScoreboard } from "../scoreboard/scoreboard.ts";
+import { AccessLogWriter } from "./access-log-writer.ts";
+import { assign } from "./assigning.ts";
+import { Binds, type PreparedBinds } from "./binds.ts";
+import { Descriptors } from "./descriptors.ts";
+import type { Log } from "./log.ts";
+import type { FromWorker } from "./messages.ts";
+import { chooseReactor } from "./reactor-choice.ts";
+import { resolveServers } from "./resolution.ts";
+import { Rows } from "./rows.ts";
+import type { WorkerHandle } from "./worker-handle.ts";
+import { WorkerPool } from "./worker-pool.ts";
+
+/** Watches over the workers and frees drained rows. */
+const tickMs = 5000;
+/** A worker takes a plan between two turns; one that has not by then hangs. */
+const handOverMs = 10_000;
+const logCloseMs = 2000;
+
+export class Supervisor {
+  plan: Plan;
+  readonly log: Log;
+  readonly reactor: ReactorKind;
+  readonly board: ControlScoreboard;
+  /** Where it listens, port 0 replaced by the real one. */
+  addresses: readonly string[];
+  readonly #workerCount: number;
+  readonly #descriptors: Descriptors;
+  readonly #rows: Rows;
+  readonly #binds: Binds;
+  readonly #pool: WorkerPool;
+  #accessLog: AccessLogWriter;
+  /** What each worker runs, or is about to. Index: the worker. */
+  #assignments: readonly Assignment[];
+  #version: number;
+  #stopping: boolean;
+  #tick: NodeJS.Timeout | undefined;
+
+  private constructor(plan: Plan, log: Log, reactor: ReactorKind, descriptors: Descriptors) {
+    this.plan = plan;
+    this.log = log;
+    this.reactor = reactor;
+    this.addresses = [];
+    // The node reactor cannot share a port between threads.
+    this.#workerCount = reactor === "node" ? 1 : plan.global.workers;
+    this.#descriptors = descriptors;
+    this.#rows = new Rows(plan, this.#workerCount);
+    this.board = this.#rows.board;
+    this.#binds = new Binds(reactor, this.#workerCount);
+    this.#pool = new WorkerPool({
+      reactor,
+      memory: this.#rows.memory,
+      board: this.board,
+      descriptors,
+      log,
+      assignment: (worker) => this.#assignments[worker] as Assignment,
+      onMessage: (message) => this.#onMessage(message),
+    });
+    this.#accessLog = new AccessLogWriter(plan.global.log.access, log);
+    this.#assignments = [];
+    this.#version = 0;
+    this.#stopping = false;
+    this.#tick = undefined;
+  }
+
+  get workers(): readonly WorkerHandle[] {
+    return this.#pool.workers;
+  }
+
+  /** Starts everything; resolves when every worker is ready. Rejects when it cannot listen. */
+  static async start(plan: Plan, log: Log): Promise<Supervisor> {
+    const { kind, reason } = await chooseReactor(plan.global.reactor);
+    if (reason !== "") {
+      log.warn({ reactor: kind }, `using the slower node reactor with one worker: ${reason}`);
+    }
+    const supervisor = new Supervisor(plan, log, kind, await Descriptors.open(kind));
+    await supervisor.#start();
+    return supervisor;
+  }
+
+  async #start(): Promise<void> {
+    await this.#accessLog.open();
+    const binds = await this.#prepare(this.plan);
+    await binds.commit();
+    await this.#pool.start(this.#workerCount);
+    this.#tick = setInterval(() => this.#watch(), tickMs);
+    this.#tick.unref();
+  }
+
+  /** Opens, resolves and assigns: all that can fail comes before any worker hears of it. */
+  async #prepare(plan: Plan): Promise<PreparedBinds> {
+    const missing = this.#rows.fits(plan);
+    if (missing !== null) throw new Error(missing);
+    for (const complaint of this.#descriptors.complaints(plan)) this.log.warn(complaint);
+    const resolution = await resolveServers(plan, this.log);
+    const binds = await this.#binds.prepare(plan.frontends);
+    this.#rows.setServers(plan, resolution);
+    this.#version++;
+    const sessionsMax = this.#descriptors.sessionsMax(this.#workerCount);
+    const { version, rows } = { version: this.#version, rows: this.#rows };
+    this.#assignments = Array.from({ length: this.#workerCount }, (_, worker) =>
+      assign({ plan, version, worker, rows, binds, resolution, sessionsMax }),
+    );
+    this.addresses = binds.addresses;
+    return binds;
+  }
+
+  /**
+   * Replaces the plan in place: what keeps its name keeps its sessions, counters and listeners.
+   * Rejects, changing nothing, when the new plan cannot run.
+   */
+  async replace(plan: Plan): Promise<void> {
+    if (this.#stopping) throw new Error("it is stopping");
+    const accessLog = await this.#accessLogFor(plan);
+    const binds = await this.#prepare(plan).catch(async (error: unknown) => {
+      if (accessLog !== this.#accessLog) await accessLog.close(0);
+      throw error;
+    });
+    this.#complainOfFixed(plan);
+    const previousLog = this.#accessLog;
+    this.#accessLog = accessLog;
+    this.plan = plan;
+    this.log.level = plan.global.log.level;
+    for (const worker of this.workers) {
+      worker.send({ type: "assign", assignment: this.#assignments[worker.worker] as Assignment });
+    }
+    const taken = (): boolean => this.workers.every(({ version }) => version === this.#version);
+    if (!(await this.#pool.until(taken, handOverMs))) {
+      this.log.error(`a worker has not taken the plan within ${handOverMs / 1000} s: it hangs`);
+      await this.#pool.until(taken);
+    }
+    await binds.commit();
+    this.#rows.retain(plan);
+    if (previousLog !== accessLog) await previousLog.close(logCloseMs);
+    const { draining } = this.#rows;
+    if (draining.length > 0) {
+      this.log.info({ servers: draining }, `${draining.length} removed server(s) drain`);
+    }
+  }
+
+  async #accessLogFor(plan: Plan): Promise<AccessLogWriter> {
+    if (plan.global.log.access === this.#accessLog.target) return this.#accessLog;
+    const writer = new AccessLogWriter(plan.global.log.access, this.log);
+    await writer.open();
+    return writer;
+  }
+
+  /** Reopens the access log's file, after a rotation. */
+  async reopenLogs(): Promise<void> {
+    await this.#accessLog.reopen();
+  }
+
+  /** What only a restart can change. */
+  #complainOfFixed(plan: Plan): void {
+    for (const key of ["workers", "reactor"] as const) {
+      if (plan.global[key] === this.plan.global[key]) continue;
+      this.log.warn(`global.${key} changed in the file; that takes effect at the next restart`);
+    }
+  }
+
+  /** Stops accepting, lets sessions end for at most shutdownTimeout, then cuts them. */
+  async stop(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    const { shutdownTimeoutMs } = this.plan.global;
+    this.#pool.broadcast({ type: "stop" });
+    const drained = (): boolean => this.workers.every((worker) => worker.drained);
+    if (!(await this.#pool.until(drained, shutdownTimeoutMs))) {
+      const sessions = this.board.workers.gauge(0, workerField.active);
+      const patience = `${shutdownTimeoutMs / 1000} s`;
+      this.log.warn({ sessions }, `${sessions} session(s) cut after ${patience} of shutdown`);
+      this.#pool.broadcast({ type: "kill" });
+    }
+    await this.#pool.exit();
+    clearInterval(this.#tick);
+    await this.#binds.closeAll();
+    await this.#accessLog.close(logCloseMs);
+  }
+
+  #onMessage(message: FromWorker): void {
+    if (message.type === "log") this.#accessLog.write(message.batch);
+    if (message.type !== "report") return;
+    const { level, message: text, fields } = message.report;
+    this.log[level](fields, text);
+  }
+
+  #watch(): void {
+    for (const name of this.#rows.sweep()) {
+      this.log.info({ server: name }, `removed server ${name} has drained`);
+    }
+    this.#pool.watch(tickMs);
+  }
+}

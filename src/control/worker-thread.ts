@@ -1,0 +1,100 @@
+// The entry point of a worker thread: opens the reactor and the scoreboard, runs the data plane,
+// and turns messages of the control plane into its calls. With the epoll reactor this thread never
+// returns to Node's own event loop, so nothing here may depend on it.
+import { randomBytes } from "node:crypto";
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { seededRandom } from "../balance/random.ts";
+import { DataPlane } from "../proxy/data-plane.ts";
+import { openReactor } from "../reactor/open.ts";
+import type { Timer } from "../reactor/reactor.ts";
+import { workerField } from "../scoreboard/fields.ts";
+import { openScoreboard } from "../scoreboard/scoreboard.ts";
+import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
+
+const heartbeatMs = 1000;
+
+if (parentPort === null) throw new Error("worker-thread.js runs as a worker thread only");
+const port = parentPort;
+const start = workerData as WorkerStart;
+const board = openScoreboard(start.board, start.worker);
+
+function tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer);
+}
+
+const reactor = await openReactor(
+  start.reactor,
+  { onWake: receive, onHandlerError },
+  { owners: new Uint8Array(start.owners), owner: start.worker },
+);
+
+const plane = new DataPlane({
+  reactor,
+  board,
+  random: seededRandom(randomBytes(4).readUInt32LE()),
+  report: (report) => tell({ type: "report", report }),
+  ship: (batch) => tell({ type: "log", batch }, [batch.buffer as ArrayBuffer]),
+  onDrained: () => tell({ type: "drained" }),
+});
+
+function onHandlerError(error: unknown): void {
+  board.workers.count(0, workerField.errors, 1);
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  plane.report({
+    level: "error",
+    message: `worker ${start.worker}: an internal error ended one session and nothing else: ${text}`,
+    fields: { worker: start.worker },
+  });
+}
+
+function receive(): void {
+  plane.onWake();
+  for (;;) {
+    const received = receiveMessageOnPort(port);
+    if (received === undefined) return;
+    obey(received.message as ToWorker);
+  }
+}
+
+function obey(message: ToWorker): void {
+  switch (message.type) {
+    case "assign": {
+      const { version } = message.assignment;
+      try {
+        plane.apply(message.assignment);
+        tell({ type: "applied", version });
+      } catch (error) {
+        tell({ type: "failed", version, error: String(error) });
+      }
+      return;
+    }
+    case "peers":
+      plane.peers = message.wakers;
+      return;
+    case "stop":
+      plane.stop();
+      return;
+    case "kill":
+      plane.kill();
+      return;
+    case "exit":
+      plane.flushLog();
+      reactor.stop();
+      return;
+    default:
+      message satisfies never;
+  }
+}
+
+/** The control plane sees from it that this thread still turns. */
+function beat(timer: Timer): void {
+  board.workers.advance(0, workerField.turns, reactor.turns);
+  board.workers.advance(0, workerField.heartbeatMs, reactor.nowMs);
+  timer.arm(heartbeatMs);
+}
+
+plane.peers = [];
+reactor.timer({ onTimer: beat }).arm(0);
+plane.apply(start.assignment);
+tell({ type: "ready", waker: reactor.waker });
+await reactor.run();
