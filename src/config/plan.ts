@@ -43,6 +43,8 @@ export interface FrontendPlan {
   readonly binds: readonly BindPlan[];
   /** Sessions at once over all workers; the rest wait in the kernel's backlog. 0: no limit. */
   readonly maxconn: number;
+  /** Kernel keepalive probes to its clients after this idle time; 0: none. */
+  readonly tcpKeepaliveMs: number;
   /** Name of the backend that takes its sessions. */
   readonly backend: string;
   readonly timeout: FrontendTimeouts;

@@ -1,0 +1,84 @@
+// A configuration file after the schema has read it: the operator's own words, with durations in
+// milliseconds and addresses as data, but nothing inherited or defaulted yet. schema.ts makes it,
+// resolve.ts turns it into a plan.
+import type { BindAddress, ServerAddress } from "./address-syntax.ts";
+import type { AccessFormat, LogLevel, ReactorKind } from "./plan.ts";
+
+export interface Config {
+  readonly global?: GlobalConfig | undefined;
+  readonly defaults?: DefaultsConfig | undefined;
+  readonly frontends: Readonly<Record<string, FrontendConfig>>;
+  readonly backends: Readonly<Record<string, BackendConfig>>;
+}
+
+export interface GlobalConfig {
+  readonly workers?: number | "auto" | undefined;
+  readonly reactor?: ReactorKind | "auto" | undefined;
+  readonly shutdownTimeout?: number | undefined;
+  readonly admin?: unknown;
+  readonly log?: LogConfig | undefined;
+}
+
+export interface LogConfig {
+  readonly level?: LogLevel | undefined;
+  readonly access?: string | undefined;
+  readonly format?: AccessFormat | undefined;
+}
+
+export interface FrontendTimeoutConfig {
+  readonly client?: number | undefined;
+  readonly clientFin?: number | undefined;
+  readonly clientHs?: number | undefined;
+}
+
+export interface BackendTimeoutConfig {
+  readonly connect?: number | undefined;
+  readonly server?: number | undefined;
+  readonly tunnel?: number | undefined;
+  readonly queue?: number | undefined;
+}
+
+export interface DefaultsTimeoutConfig extends FrontendTimeoutConfig, BackendTimeoutConfig {
+  readonly httpRequest?: number | undefined;
+  readonly httpKeepAlive?: number | undefined;
+}
+
+export interface DefaultsConfig {
+  readonly mode?: "tcp" | undefined;
+  readonly timeout?: DefaultsTimeoutConfig | undefined;
+  readonly retries?: number | undefined;
+  readonly redispatch?: boolean | undefined;
+  readonly tcpKeepalive?: number | undefined;
+}
+
+export interface BindConfig {
+  readonly address: BindAddress;
+  readonly acceptProxy?: boolean | undefined;
+}
+
+export interface FrontendConfig {
+  readonly mode?: "tcp" | undefined;
+  readonly bind: readonly BindConfig[];
+  readonly maxconn?: number | undefined;
+  readonly backend: string;
+  readonly tcpKeepalive?: number | undefined;
+  readonly timeout?: FrontendTimeoutConfig | undefined;
+}
+
+export type SendProxy = "v1" | "v2" | "off";
+
+export interface ServerConfig {
+  readonly address: ServerAddress;
+  readonly weight?: number | undefined;
+  readonly sendProxy?: SendProxy | undefined;
+}
+
+export interface BackendConfig {
+  readonly balance?: string | undefined;
+  readonly servers: Readonly<Record<string, ServerConfig>>;
+  readonly sendProxy?: SendProxy | undefined;
+  readonly retries?: number | undefined;
+  readonly redispatch?: boolean | undefined;
+  readonly tcpKeepalive?: number | undefined;
+  readonly timeout?: BackendTimeoutConfig | undefined;
+}

@@ -1,0 +1,147 @@
+// Schema issues to sentences: what is wrong at which place, and what to write instead. load.ts calls
+// it with zod's issues and the tree they are about.
+import type { z } from "zod";
+import { isLaterKey, isLaterValue } from "./later.ts";
+import { exampleAt, keysAt, placesOf } from "./outline.ts";
+import { type Fault, formatPath, type Path } from "./problem.ts";
+import { quoted, shown } from "./reading.ts";
+import { nearest } from "./suggestion.ts";
+import { findNode, keyOffset, type TreeNode } from "./tree.ts";
+
+type Issue = z.core.$ZodIssue;
+type Sentence = { readonly message: string; readonly hint: string };
+
+/** Faults for `issues` about the value of `root`. */
+export function diagnose(issues: readonly Issue[], root: TreeNode): Fault[] {
+  return issues.flatMap((issue) => diagnoseAt(issue, [], root));
+}
+
+function diagnoseAt(issue: Issue, prefix: Path, root: TreeNode): Fault[] {
+  const path = [...prefix, ...issue.path.map(step)];
+  const node = findNode(root, path);
+  if (node?.broken) return [];
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => unknownKey([...path, key], root));
+  }
+  if (node === null) return [missing(path, root)];
+  if (node.value === null) return [noValue(path, node)];
+  if (isLaterValue(path, node.value)) {
+    const message = `this version of Ballast does not have ${shownLater(path, node.value)} yet`;
+    return [fault(node.offset, path, { message, hint: instead(issue) })];
+  }
+  if (issue.code === "invalid_union") {
+    return branchOf(issue.errors).flatMap((inner) => diagnoseAt(inner, path, root));
+  }
+  return [fault(node.offset, path, describe(issue, node.value))];
+}
+
+/** The form that the operator meant: the first whose type fits, else the one that says most. */
+function branchOf(branches: readonly (readonly Issue[])[]): readonly Issue[] {
+  const fitting = branches.find((issues) => !issues.some(isWrongType));
+  const talking = branches.find((issues) => issues.some((issue) => issue.code === "custom"));
+  return fitting ?? talking ?? branches[0] ?? [];
+}
+
+function isWrongType(issue: Issue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === "invalid_union") {
+    return issue.errors.every((issues) => issues.some(isWrongType));
+  }
+  return (
+    issue.code === "invalid_type" || (issue.code === "custom" && !!issue.params?.["wrongType"])
+  );
+}
+
+function unknownKey(path: Path, root: TreeNode): Fault {
+  const key = String(path.at(-1));
+  const offset = keyOffset(root, path);
+  if (isLaterKey(path)) {
+    const message = `this version of Ballast does not have ${quoted(key)} yet`;
+    return fault(offset, path, { message, hint: "Remove it." });
+  }
+  const known = keysAt(path.slice(0, -1));
+  const meant = nearest(key, known);
+  const places = placesOf(key);
+  let hint = `Known here: ${known.join(", ")}.`;
+  if (meant !== null) hint = `Did you mean "${meant}"?`;
+  else if (places.length > 0) hint = `It belongs in ${places.join(" or ")}.`;
+  const unknown = fault(offset, path, { message: `unknown key ${quoted(key)}`, hint });
+  return meant === null ? unknown : { ...unknown, meant: [...path.slice(0, -1), meant] };
+}
+
+function missing(path: Path, root: TreeNode): Fault {
+  const message = `${quoted(String(path.at(-1)))} is missing`;
+  return fault(keyOffset(root, path), path, { message, hint: addHint(path) });
+}
+
+function noValue(path: Path, node: TreeNode): Fault {
+  if (path.length === 0) {
+    return fault(node.offset, path, {
+      message: "the file is empty",
+      hint: "Write frontends and backends into it.",
+    });
+  }
+  const message = `${quoted(String(path.at(-1)))} has no value`;
+  const example = exampleAt(path);
+  const hint = example === null ? "Indent what belongs to it" : `Write a value such as ${example}`;
+  return fault(node.offset, path, { message, hint: `${hint}, or remove the line.` });
+}
+
+function addHint(path: Path): string {
+  const example = exampleAt(path);
+  const key = String(path.at(-1));
+  const where = path.length > 1 ? ` to ${formatPath(path.slice(0, -1))}` : "";
+  return example === null ? `Add ${key}${where}.` : `Add ${key}: ${example}${where}.`;
+}
+
+function describe(issue: Issue, value: unknown): Sentence {
+  switch (issue.code) {
+    case "custom":
+      return { message: issue.message, hint: String(issue.params?.["hint"] ?? "") };
+    case "invalid_value":
+      return notOneOf(issue.values.map(String), value);
+    case "invalid_type":
+      return wrongType(issue.expected, value);
+    case "too_small":
+      return { message: "the list is empty", hint: "Give it one item at least." };
+    default:
+      return { message: issue.message, hint: "" };
+  }
+}
+
+function notOneOf(words: readonly string[], value: unknown): Sentence {
+  const meant = typeof value === "string" ? nearest(value, words) : null;
+  const list = words.length === 1 ? words[0] : `one of ${words.join(", ")}`;
+  const hint = meant === null ? `Write ${list}.` : `Did you mean "${meant}"?`;
+  return { message: `${shown(value)} is not ${list}`, hint };
+}
+
+function wrongType(expected: string, value: unknown): Sentence {
+  if (expected === "boolean") {
+    return { message: `${shown(value)} is neither true nor false`, hint: "Write true or false." };
+  }
+  if (expected === "string") {
+    const scalar = typeof value === "number" || typeof value === "boolean";
+    const hint = scalar ? `Put it between quotes: "${value}".` : "Write one word.";
+    return { message: `${shown(value)} is not text`, hint };
+  }
+  return { message: `${shown(value)} stands where a map must be`, hint: "Write KEY: VALUE lines." };
+}
+
+function shownLater(path: Path, value: unknown): string {
+  const key = String(path.at(-1));
+  return typeof value === "string" ? quoted(`${key}: ${value}`) : `a map as ${quoted(key)}`;
+}
+
+function instead(issue: Issue): string {
+  const words = issue.code === "invalid_value" ? issue.values.map(String) : [];
+  return words.length === 0 ? "Remove it." : `It has ${words.join(", ")}.`;
+}
+
+function step(part: PropertyKey): string | number {
+  return typeof part === "number" ? part : String(part);
+}
+
+function fault(offset: number, path: Path, { message, hint }: Sentence): Fault {
+  return { severity: "error", offset, path, message, hint };
+}

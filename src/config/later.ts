@@ -1,0 +1,50 @@
+// Words of the configuration language that this version does not have yet. They get an error that
+// says so, instead of "unknown key". Whoever builds one deletes its line here. diagnosis.ts asks.
+import type { Path } from "./problem.ts";
+
+/** Keys, by place; `*` stands for a name, and list indexes are left out. */
+const keys: readonly string[] = [
+  "frontends.*.bind.tls",
+  "frontends.*.forwardedFor",
+  "frontends.*.routes",
+  "frontends.*.timeout.httpKeepAlive",
+  "frontends.*.timeout.httpRequest",
+  "backends.*.check",
+  "backends.*.cookie",
+  "backends.*.failover",
+  "backends.*.outlier",
+  "backends.*.tls",
+  "backends.*.servers.*.backup",
+  "backends.*.servers.*.check",
+  "backends.*.servers.*.maxconn",
+  "backends.*.servers.*.slowstart",
+  "backends.*.servers.*.tls",
+];
+
+/** Values of keys that exist; `{}` stands for any map. */
+const values: Readonly<Record<string, readonly string[]>> = {
+  "defaults.mode": ["http", "udp"],
+  "frontends.*.mode": ["http", "udp"],
+  "backends.*.balance": ["leasttime", "random", "p2c", "first", "source", "{}"],
+};
+
+/** Whether the key at `path` is a word that a later version will know. */
+export function isLaterKey(path: Path): boolean {
+  return keys.some((pattern) => matches(pattern, path));
+}
+
+/** Whether `value` is one that a later version will accept at `path`. */
+export function isLaterValue(path: Path, value: unknown): boolean {
+  const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
+  const word = isMap ? "{}" : value;
+  return Object.entries(values).some(
+    ([pattern, words]) => matches(pattern, path) && words.some((later) => later === word),
+  );
+}
+
+function matches(pattern: string, path: Path): boolean {
+  const steps = path.filter((step) => typeof step === "string");
+  const wanted = pattern.split(".");
+  if (steps.length !== wanted.length) return false;
+  return wanted.every((step, index) => step === "*" || step === steps[index]);
+}

@@ -1,0 +1,68 @@
+// Random texts: none may make the loader throw, and what it answers is always sound.
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type LoadResult, parseConfig } from "./load.ts";
+
+const machine = { cpus: 6, ipv6: true };
+
+const smallest = `
+frontends:
+  edge: { mode: tcp, bind: "127.0.0.1:80", backend: web }
+backends:
+  web:
+    servers:
+      web1: 127.0.0.1:8001
+`;
+
+/** A plan exactly when there is no error, and every problem at a place. */
+function isSound({ plan, problems }: LoadResult): boolean {
+  const valid = problems.every(({ severity }) => severity === "warning");
+  return (plan !== null) === valid && problems.every(({ line, column }) => line > 0 && column > 0);
+}
+
+describe("no text makes parseConfig throw", () => {
+  test("random characters", () => {
+    const character = fc.constantFrom(...":-?{}[],&*!|>'\"%@` \n\r\t\0#abc019$~<.é".split(""));
+    const noise = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.array(character, { maxLength: 60 }).map((characters) => characters.join("")),
+    );
+    fc.assert(
+      fc.property(noise, (text) => {
+        expect(isSound(parseConfig(text, "f", {}, machine))).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("a valid file with any of its parts replaced", () => {
+    const value = fc.oneof(
+      fc.jsonValue({ maxDepth: 2 }).map((json) => JSON.stringify(json)),
+      fc.constantFrom("", "~", "*a", "&a b", "!!int x", "${X}", "<<", "__proto__", "- a", "off"),
+    );
+    const mutation = fc.tuple(fc.nat(smallest.length), fc.nat(30), value);
+    fc.assert(
+      fc.property(fc.array(mutation, { maxLength: 3 }), (mutations) => {
+        let text = smallest;
+        for (const [at, length, replacement] of mutations) {
+          text = text.slice(0, at) + replacement + text.slice(at + length);
+        }
+        expect(isSound(parseConfig(text, "f", {}, machine))).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("any structure under the known keys", () => {
+    const json = fc.jsonValue({ maxDepth: 3 });
+    const keys = fc.constantFrom("bind", "backend", "mode", "timeout", "servers", "balance", "x");
+    const part = fc.dictionary(fc.string({ maxLength: 3 }), fc.dictionary(keys, json));
+    const whole = fc.record({ frontends: part, backends: part, defaults: json, global: json });
+    fc.assert(
+      fc.property(whole, (config) => {
+        expect(isSound(parseConfig(JSON.stringify(config), "f", {}, machine))).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,75 @@
+// The parts of docs/configuration.md that are no tables. reference.ts puts the tables between them.
+// The example is read by a test, so it stays valid.
+
+/** A complete file, as the reference shows it. */
+export const example: string = `global:
+  workers: auto
+  log: { access: stdout, format: json }
+
+defaults:
+  mode: tcp
+  timeout: { connect: 5s }
+  retries: 3
+
+frontends:
+  edge:
+    bind:
+      - :8080
+      - { address: "[::1]:8081", acceptProxy: true }
+    maxconn: 20000
+    backend: web
+
+backends:
+  web:
+    balance: leastconn
+    servers:
+      web1: 127.0.0.1:8001
+      web2: { address: 127.0.0.1:8002, weight: 3 }
+      web3: { address: unix:/run/web3.sock, sendProxy: v2 }
+`;
+
+export const before: string = `# Configuration
+
+<!-- Generated from the schema by \`node scripts/generate.mjs\`; change src/config/ instead. -->
+
+One YAML file. \`ballast check -c FILE\` tells every problem in it at once, with line, column and what
+to do. Editors complete and check it with \`schema/ballast.schema.json\`.
+
+\`\`\`yaml
+${example}\`\`\`
+
+## Values
+
+- **Duration**: \`250ms\`, \`5s\`, \`1m\`, \`2h\`, \`1d\`: a whole number and its unit. \`0\` needs none. The
+  longest is 24 days.
+- **Address**: \`127.0.0.1:80\`, \`[::1]:80\`, \`:80\`, \`example.com:80\`, \`unix:/run/app.sock\`. YAML wants
+  quotes around one that begins with a bracket: \`"[::1]:80"\`.
+  - For a bind, \`:80\` means all addresses, of IPv6 and IPv4 (IPv4 alone where the machine has no
+    IPv6). \`localhost\` means 127.0.0.1; other names are refused. Port 0 lets the kernel choose.
+  - For a server, \`:80\` means 127.0.0.1, and a name is resolved.
+  - The path of a unix socket is absolute and has 107 bytes at most.
+- **Name** of a frontend, backend or server: letters, digits, \`_\`, \`.\` and \`-\`.
+- **Environment**: \`\${NAME}\` inside a value is replaced by that variable, \`\${NAME:-default}\` by the
+  default when it is not set or empty; \`$\${\` is a plain \`\${\`. Without quotes the result is read as
+  YAML would, so that \`weight: \${WEIGHT}\` is a number. Inside \`{ }\` and \`[ ]\` YAML wants quotes
+  around it, and then it is text. Keys are not replaced.
+
+Unknown keys are errors. Anchors and aliases work; merging maps with \`<<\` does not, because
+\`defaults\` is there for what many share.
+`;
+
+export const after: string = `## Timeouts
+
+Each limit says who may be silent for how long; 0 switches it off. A frontend or backend takes its
+own value, else the one in \`defaults\`, else the built-in default above.
+
+An established session is ruled by one of two sets of limits:
+
+- by \`tunnel\`, when both sides are silent. This holds when \`tunnel\` is written somewhere, or when
+  neither \`client\` nor \`server\` is written anywhere: an hour then.
+- by \`client\` and \`server\`, when one of them is written (in \`defaults\`, the frontend or the backend)
+  and \`tunnel\` is not. This is what HAProxy does without \`timeout tunnel\`.
+
+\`clientFin\` rules once one direction has ended, \`connect\` and \`clientHs\` before a session is
+established.
+`;
