@@ -11,7 +11,10 @@ const tsc = join(root, "node_modules/typescript/bin/tsc");
 rmSync(join(root, "dist"), { recursive: true, force: true });
 rmSync(join(root, ".tools"), { recursive: true, force: true });
 for (const project of ["tsconfig.build.json", "tsconfig.tools.json"]) {
-  const { status } = spawnSync(process.execPath, [tsc, "-p", project], { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [tsc, "-p", project], {
+    cwd: root,
+    stdio: "inherit",
+  });
   if (status !== 0) process.exit(1);
 }
 writeFileSync(join(root, "dist/.built"), "");

@@ -16,6 +16,7 @@ function modified(path) {
 function newestBelow(folder) {
   let newest = 0;
   for (const entry of readdirSync(folder, { recursive: true })) {
+    if (!entry.endsWith(".ts")) continue;
     newest = Math.max(newest, modified(join(folder, entry)));
   }
   return newest;
@@ -38,7 +39,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-if (modified(join(root, "node_modules/.package-lock.json")) < modified(join(root, "package-lock.json"))) {
+if (
+  modified(join(root, "node_modules/.package-lock.json")) <
+  modified(join(root, "package-lock.json"))
+) {
   must(npm, ["ci", "--no-audit", "--no-fund"]);
 }
 

@@ -51,10 +51,16 @@ export class AccessLogWriter {
   /** Opens a file again under its name, for log rotation. Keeps the old one when that fails. */
   async reopen(): Promise<void> {
     if (!this.isFile) return;
+    const next = await openFile(this.target, "a", 0o640);
+    // Read after the wait: another reopening may have come in between.
     const previous = this.#descriptor;
-    this.#descriptor = await openFile(this.target, "a", 0o640);
+    if (previous < 0) {
+      await closeFile(next);
+      return;
+    }
+    this.#descriptor = next;
     await this.#writing;
-    if (previous >= 0) await closeFile(previous);
+    await closeFile(previous);
   }
 
   write(batch: Uint8Array): void {

@@ -1,7 +1,7 @@
 // The listening sockets of the process, by address. The control plane opens them, one for each
 // worker, and workers borrow them: a plan that cannot listen changes nothing, a worker that dies
 // leaves its backlog to its successor, and a reload keeps what stays.
-import { rm } from "node:fs/promises";
+import { lstat, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { formatAddress, type SocketAddress } from "../config/address.ts";
 import type { FrontendPlan, ReactorKind } from "../config/plan.ts";
@@ -57,7 +57,7 @@ export class Binds {
           next.set(key, bind);
         } catch (error) {
           problems.push(
-            `frontend ${frontend.name} cannot listen on ${formatAddress(address)}: ${explain(error)}`,
+            `frontend ${frontend.name} cannot listen on ${formatAddress(address)}: ${explain(error, address)}`,
           );
         }
       }
@@ -66,6 +66,7 @@ export class Binds {
       await this.#close(opened);
       throw new BindError(problems.join("\n"));
     }
+    await this.#setKeepalive(frontends, next);
     return {
       of: (frontend, bind) => (next.get(bindKey(frontend, bind)) as OpenBind).descriptors,
       addresses: [...next.values()].map(({ address }) => formatAddress(address)),
@@ -105,6 +106,22 @@ export class Binds {
       throw error;
     }
     return { address: sameHost(address, real), descriptors };
+  }
+
+  /** Accepted sockets inherit it from their listener, also from one that stays over a reload. */
+  async #setKeepalive(
+    frontends: readonly FrontendPlan[],
+    binds: Map<string, OpenBind>,
+  ): Promise<void> {
+    if (this.#reactor === "node") return;
+    const { setKeepalive } = await import("../sys/stream-socket.ts");
+    for (const frontend of frontends) {
+      for (const [i, { address }] of frontend.binds.entries()) {
+        if (address.family === "unix") continue;
+        const { descriptors } = binds.get(bindKey(frontend, i)) as OpenBind;
+        for (const descriptor of descriptors) setKeepalive(descriptor, frontend.tcpKeepaliveMs);
+      }
+    }
   }
 
   #each<T>(make: () => T): T[] {
@@ -159,13 +176,17 @@ async function clearUnixPath(path: string): Promise<void> {
   if (code === "EADDRINUSE") {
     throw Object.assign(new Error("another program listens there"), { code });
   }
-  if (code === "ECONNREFUSED") await rm(path, { force: true });
+  // A regular file refuses too, and is somebody's.
+  if (code === "ECONNREFUSED" && (await lstat(path)).isSocket()) await rm(path, { force: true });
 }
 
-function explain(error: unknown): string {
+function explain(error: unknown, address: SocketAddress): string {
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {
     case "EADDRINUSE":
+      if (address.family === "unix") {
+        return "it is already in use; stop the program behind it (ss -lxp shows it), remove the file if it is no socket, or choose another path";
+      }
       return "it is already in use; stop the other program (ss -ltnp shows it) or choose another port";
     case "EACCES":
       return (

@@ -46,10 +46,14 @@ export class Descriptors {
       );
   }
 
-  /** Closes all that a dead worker has left; returns how many. Its peers see their ends. */
-  async closeOf(worker: number): Promise<number> {
+  /**
+   * Closes all that a dead worker has left but `kept` (-1: nothing is kept); returns how many. Its
+   * peers see their ends.
+   */
+  async closeOf(worker: number, kept: number): Promise<number> {
     const { close } = await import("../sys/libc.ts");
     const owners = new Uint8Array(this.owners);
+    if (kept >= 0) owners[kept] = 0;
     let closed = 0;
     for (let descriptor = owners.indexOf(worker + 1); descriptor >= 0;) {
       owners[descriptor] = 0;
@@ -58,5 +62,11 @@ export class Descriptors {
       descriptor = owners.indexOf(worker + 1, descriptor + 1);
     }
     return closed;
+  }
+
+  /** Closes what closeOf() kept. */
+  async close(descriptor: number): Promise<void> {
+    const { close } = await import("../sys/libc.ts");
+    close(descriptor);
   }
 }

@@ -19,7 +19,8 @@ export interface WorkerStart {
 
 export type ToWorker =
   | { readonly type: "assign"; readonly assignment: Assignment }
-  | { readonly type: "peers"; readonly wakers: readonly Waker[] }
+  /** How to wake each worker. Answered, so that wakers of the dead can be closed. */
+  | { readonly type: "peers"; readonly wakers: readonly Waker[]; readonly round: number }
   /** Stop accepting, let sessions end. */
   | { readonly type: "stop" }
   /** End all sessions now. */
@@ -34,4 +35,7 @@ export type FromWorker =
   | { readonly type: "failed"; readonly version: number; readonly error: string }
   | { readonly type: "report"; readonly report: Report }
   | { readonly type: "log"; readonly batch: Uint8Array }
+  | { readonly type: "introduced"; readonly round: number }
+  /** It accepts no more: the listening sockets may be closed. */
+  | { readonly type: "stopped" }
   | { readonly type: "drained" };

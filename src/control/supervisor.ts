@@ -99,6 +99,10 @@ export class Supervisor {
     for (const complaint of this.#descriptors.complaints(plan)) this.log.warn(complaint);
     const resolution = await resolveServers(plan, this.log);
     const binds = await this.#binds.prepare(plan.frontends);
+    if (this.#stopping) {
+      await binds.rollback();
+      throw new Error("it is stopping");
+    }
     this.#rows.setServers(plan, resolution);
     this.#version++;
     const sessionsMax = this.#descriptors.sessionsMax(this.#workerCount);
@@ -168,9 +172,13 @@ export class Supervisor {
     if (this.#stopping) return;
     this.#stopping = true;
     const { shutdownTimeoutMs } = this.plan.global;
+    const untilMs = performance.now() + shutdownTimeoutMs;
     this.#pool.broadcast({ type: "stop" });
+    // A socket that went on listening would take connections that nobody serves.
+    const stopped = (): boolean => this.workers.every((worker) => worker.stopped);
+    if (await this.#pool.until(stopped, shutdownTimeoutMs)) await this.#binds.closeAll();
     const drained = (): boolean => this.workers.every((worker) => worker.drained);
-    if (!(await this.#pool.until(drained, shutdownTimeoutMs))) {
+    if (!(await this.#pool.until(drained, untilMs - performance.now()))) {
       const sessions = this.board.workers.gauge(0, workerField.active);
       const patience = `${shutdownTimeoutMs / 1000} s`;
       this.log.warn({ sessions }, `${sessions} session(s) cut after ${patience} of shutdown`);

@@ -15,21 +15,29 @@ const entry = new URL("./worker-thread.js", import.meta.url);
 
 export class WorkerHandle {
   readonly worker: number;
-  /** Null until it is ready. */
+  /** Null until it is ready, and when it has ended: its descriptor may be somebody else's by then. */
   waker: Waker | null;
   /** The version of the plan that it has taken. */
   version: number;
+  /** The round of introductions that it has heard of. */
+  introduced: number;
+  /** It accepts no more. */
+  stopped: boolean;
   drained: boolean;
+  /** Its thread is gone. */
+  ended: boolean;
   /** It was told to exit: its end is no accident. */
   leaving: boolean;
-  readonly exited: Promise<void>;
   readonly #thread: Worker;
 
   constructor(start: WorkerStart, events: WorkerEvents) {
     this.worker = start.worker;
     this.waker = null;
     this.version = start.assignment.version;
+    this.introduced = 0;
+    this.stopped = false;
     this.drained = false;
+    this.ended = false;
     this.leaving = false;
     this.#thread = new Worker(entry, { workerData: start, name: `worker ${start.worker}` });
     let failure: Error | null = null;
@@ -37,12 +45,18 @@ export class WorkerHandle {
     this.#thread.on("error", (error: unknown) => {
       failure = error instanceof Error ? error : new Error(String(error));
     });
-    this.exited = new Promise((resolve) => {
-      this.#thread.once("exit", (code) => {
-        events.onExit(this, code, failure);
-        resolve();
-      });
+    this.#thread.once("exit", (code) => {
+      this.stopped = true;
+      this.drained = true;
+      this.ended = true;
+      events.onExit(this, code, failure);
     });
+  }
+
+  /** It runs; what was sent to it before waits to be read. */
+  ready(waker: Waker): void {
+    this.waker = waker;
+    wake(waker);
   }
 
   send(message: ToWorker): void {

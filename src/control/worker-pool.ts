@@ -3,6 +3,7 @@
 import type { ReactorKind } from "../config/plan.ts";
 import type { Assignment } from "../proxy/assignment.ts";
 import { workerField } from "../scoreboard/fields.ts";
+import type { Waker } from "../reactor/reactor.ts";
 import type { ScoreboardMemory } from "../scoreboard/memory.ts";
 import type { ControlScoreboard } from "../scoreboard/scoreboard.ts";
 import type { Descriptors } from "./descriptors.ts";
@@ -12,6 +13,8 @@ import { WorkerHandle, type WorkerEvents } from "./worker-handle.ts";
 
 /** A worker that dies again so soon is replaced only after a pause. */
 const crashPauseMs = 1000;
+/** Workers that are told to exit do so within a turn; one that hangs is ended by force. */
+const exitMs = 2000;
 
 export interface PoolOptions {
   readonly reactor: ReactorKind;
@@ -33,6 +36,8 @@ export class WorkerPool implements WorkerEvents {
   readonly #turns: number[];
   /** Called whenever a worker's state has changed: whoever waits looks again. */
   readonly #waiting: Set<() => void>;
+  /** How often the workers were introduced to each other. */
+  #round: number;
   #stopping: boolean;
 
   constructor(options: PoolOptions) {
@@ -41,6 +46,7 @@ export class WorkerPool implements WorkerEvents {
     this.#startedMs = [];
     this.#turns = [];
     this.#waiting = new Set();
+    this.#round = 0;
     this.#stopping = false;
   }
 
@@ -70,7 +76,8 @@ export class WorkerPool implements WorkerEvents {
   #introduce(): void {
     const wakers = this.workers.map(({ waker }) => waker).filter((waker) => waker !== null);
     if (wakers.length < this.workers.length) return;
-    this.broadcast({ type: "peers", wakers });
+    this.#round++;
+    this.broadcast({ type: "peers", wakers, round: this.#round });
   }
 
   broadcast(message: ToWorker): void {
@@ -81,13 +88,24 @@ export class WorkerPool implements WorkerEvents {
   async exit(): Promise<void> {
     this.#stopping = true;
     this.broadcast({ type: "exit" });
-    await Promise.all(this.workers.map(({ exited }) => exited));
+    if (await this.until(() => this.workers.every(({ ended }) => ended), exitMs)) return;
+    const hanging = this.workers.filter(({ ended }) => !ended);
+    await Promise.all(hanging.map((handle) => this.#force(handle)));
+  }
+
+  async #force(handle: WorkerHandle): Promise<void> {
+    const { reactor, descriptors, board, log } = this.#options;
+    const { worker } = handle;
+    log.error({ worker }, `worker ${worker} hangs in one event: ended by force`);
+    await handle.terminate();
+    if (reactor === "epoll") await descriptors.closeOf(worker, -1);
+    board.releaseWorker(worker);
   }
 
   onMessage(worker: WorkerHandle, message: FromWorker): void {
     switch (message.type) {
       case "ready":
-        worker.waker = message.waker;
+        worker.ready(message.waker);
         break;
       case "applied":
         worker.version = message.version;
@@ -98,6 +116,12 @@ export class WorkerPool implements WorkerEvents {
           `worker ${worker.worker} could not take the plan: ${message.error}`,
         );
         worker.version = message.version;
+        break;
+      case "introduced":
+        worker.introduced = message.round;
+        break;
+      case "stopped":
+        worker.stopped = true;
         break;
       case "drained":
         worker.drained = true;
@@ -110,18 +134,21 @@ export class WorkerPool implements WorkerEvents {
   }
 
   onExit(handle: WorkerHandle, code: number, error: Error | null): void {
-    handle.drained = true;
+    const { waker } = handle;
+    handle.waker = null;
     this.#look();
     if (handle.leaving) return;
     const why = error === null ? `exit code ${code}` : (error.stack ?? error.message);
-    void this.#replace(handle.worker, why);
+    void this.#replace(handle.worker, waker, why);
   }
 
   /** Tidies up after a dead worker, which could not do so itself, and starts its successor. */
-  async #replace(worker: number, why: string): Promise<void> {
+  async #replace(worker: number, waker: Waker | null, why: string): Promise<void> {
     const { reactor, descriptors, board, log } = this.#options;
-    const closed = reactor === "epoll" ? await descriptors.closeOf(worker) : 0;
+    // Its peers still wake it: its eventfd must not become somebody's connection before they know.
+    const kept = waker?.kind === "eventfd" ? waker.descriptor : -1;
     board.releaseWorker(worker);
+    const closed = reactor === "epoll" ? await descriptors.closeOf(worker, kept) : 0;
     log.error(
       { worker, descriptors: closed },
       `worker ${worker} died and its sessions with it (${closed} descriptors closed); ` +
@@ -130,10 +157,15 @@ export class WorkerPool implements WorkerEvents {
     if (performance.now() - (this.#startedMs[worker] ?? 0) < crashPauseMs) {
       await new Promise((resolve) => setTimeout(resolve, crashPauseMs));
     }
-    if (this.#stopping) return;
-    this.#spawn(worker);
-    await this.until(() => this.workers[worker]?.waker !== null);
-    this.#introduce();
+    if (!this.#stopping) {
+      this.#spawn(worker);
+      const round = this.#round;
+      const settled = ({ waker: own, ended }: WorkerHandle): boolean => own !== null || ended;
+      await this.until(() => settled(this.workers[worker] as WorkerHandle));
+      this.#introduce();
+      await this.until(() => this.workers.every((w) => w.ended || w.introduced > round));
+    }
+    if (kept >= 0) await descriptors.close(kept);
   }
 
   /** Says so when a worker has not turned since the last look, `sinceMs` ago. */

@@ -70,9 +70,11 @@ function obey(message: ToWorker): void {
     }
     case "peers":
       plane.peers = message.wakers;
+      tell({ type: "introduced", round: message.round });
       return;
     case "stop":
       plane.stop();
+      tell({ type: "stopped" });
       return;
     case "kill":
       plane.kill();

@@ -84,9 +84,11 @@ export function openOutgoing(domain: number, keepaliveMs: number): number {
   return descriptor;
 }
 
+/** Probes after `keepaliveMs` of silence and as often again; 0 switches them off. */
 export function setKeepalive(descriptor: number, keepaliveMs: number): void {
+  setOption(descriptor, C.SOL_SOCKET, C.SO_KEEPALIVE, keepaliveMs > 0 ? 1 : 0);
+  if (keepaliveMs === 0) return;
   const seconds = Math.max(1, Math.round(keepaliveMs / 1000));
-  setOption(descriptor, C.SOL_SOCKET, C.SO_KEEPALIVE, 1);
   setOption(descriptor, C.IPPROTO_TCP, C.TCP_KEEPIDLE, seconds);
   setOption(descriptor, C.IPPROTO_TCP, C.TCP_KEEPINTVL, seconds);
 }

@@ -1,0 +1,99 @@
+// `ballast demo`: three small HTTP servers that answer with their own name, a load balancer in
+// front of them in tcp mode, and what to try.
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import process from "node:process";
+import { parseConfig } from "../config/load.ts";
+import { formatProblem } from "../config/problem.ts";
+import { openLog } from "../control/log.ts";
+import { serve } from "./service.ts";
+
+const names = ["red", "green", "blue"];
+/** Tried first, because it reads well; any free port serves. */
+const preferredPort = 8080;
+
+/** Runs until a signal ends it; the exit code is that of serve(). */
+export async function demo(): Promise<number> {
+  const servers = await Promise.all(names.map(startServer));
+  const port = (await isFree(preferredPort)) ? preferredPort : 0;
+  const text = demoConfig(port, servers);
+  const { plan, problems } = parseConfig(text, "demo.yaml", process.env);
+  for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
+  if (plan === null) return 2;
+  const code = await serve({
+    plan,
+    log: openLog("warn"),
+    reload: () => Promise.resolve(plan),
+    onReady: ({ addresses }) => process.stdout.write(greeting(text, addresses[0] ?? "")),
+  });
+  for (const { server } of servers) {
+    server.close();
+    server.closeAllConnections();
+  }
+  return code;
+}
+
+interface DemoServer {
+  readonly name: string;
+  readonly port: number;
+  readonly server: Server;
+}
+
+function startServer(name: string): Promise<DemoServer> {
+  const server = createServer((request, response) => {
+    response.setHeader("content-type", "text/plain");
+    response.end(`hello from ${name}: ${request.method} ${request.url}\n`);
+  });
+  return listen(server, 0).then((port) => ({ name, port, server }));
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    await listen(server, port);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+  }
+}
+
+function demoConfig(port: number, servers: readonly DemoServer[]): string {
+  const lines = servers.map(({ name, port: at }) => `      ${name}: 127.0.0.1:${at}`);
+  return `global: { workers: 1, admin: off }
+frontends:
+  demo:
+    mode: tcp
+    bind: 127.0.0.1:${port}
+    backend: colours
+backends:
+  colours:
+    balance: roundrobin
+    servers:
+${lines.join("\n")}
+`;
+}
+
+function greeting(config: string, address: string): string {
+  return `Ballast balances three servers with this configuration:
+
+${config.replace(/^/gm, "    ").trimEnd()}
+
+Try it, several times:
+
+    curl http://${address}/
+
+Each new connection gets the next server. Below is one line for each; Ctrl-C ends the demo.
+
+`;
+}
