@@ -61,8 +61,7 @@ function obey(message: ToWorker): void {
     case "assign": {
       const { version } = message.assignment;
       try {
-        plane.apply(message.assignment);
-        tell({ type: "applied", version });
+        plane.apply(message.assignment, () => tell({ type: "applied", version }));
       } catch (error) {
         tell({ type: "failed", version, error: String(error) });
       }
@@ -73,8 +72,7 @@ function obey(message: ToWorker): void {
       tell({ type: "introduced", round: message.round });
       return;
     case "stop":
-      plane.stop();
-      tell({ type: "stopped" });
+      plane.stop(() => tell({ type: "stopped" }));
       return;
     case "kill":
       plane.kill();
@@ -97,6 +95,6 @@ function beat(timer: Timer): void {
 
 plane.peers = [];
 reactor.timer({ onTimer: beat }).arm(0);
-plane.apply(start.assignment);
+plane.apply(start.assignment, () => {});
 tell({ type: "ready", waker: reactor.waker });
 await reactor.run();

@@ -2,7 +2,7 @@
 // turns, stops, and reports; what the control plane is, it does not know.
 import type { Random } from "../balance/random.ts";
 import type { LogLevel } from "../config/plan.ts";
-import type { Reactor, Timer, TimerHandler, Waker } from "../reactor/reactor.ts";
+import type { Listener, Reactor, Timer, TimerHandler, Waker } from "../reactor/reactor.ts";
 import { wake } from "../reactor/wake.ts";
 import { frontendField, workerField } from "../scoreboard/fields.ts";
 import type { WorkerScoreboard } from "../scoreboard/scoreboard.ts";
@@ -63,6 +63,9 @@ export class DataPlane implements TimerHandler {
   readonly #logTimer: Timer;
   #format: ((record: SessionRecord) => string) | null;
   #level: number;
+  /** Listeners that still take their backlog. */
+  #closing: number;
+  readonly #onTaken: (() => void)[];
   #stopping: boolean;
   #fullReportedMs: number;
 
@@ -84,12 +87,17 @@ export class DataPlane implements TimerHandler {
     this.#logTimer = options.reactor.timer(this);
     this.#format = null;
     this.#level = levels.indexOf("info");
+    this.#closing = 0;
+    this.#onTaken = [];
     this.#stopping = false;
     this.#fullReportedMs = -Infinity;
   }
 
-  /** Takes a plan. What keeps its name keeps its listeners and sessions. */
-  apply(assignment: Assignment): void {
+  /**
+   * Takes a plan. What keeps its name keeps its listeners and sessions. `onTaken` is called when
+   * the listeners that leave have taken their backlogs: then their descriptors may be closed.
+   */
+  apply(assignment: Assignment, onTaken: () => void): void {
     const { log } = assignment.global;
     this.sessionsMax = assignment.sessionsMax;
     this.#level = levels.indexOf(log.level);
@@ -112,6 +120,28 @@ export class DataPlane implements TimerHandler {
       this.#frontends.delete(name);
     }
     for (const next of planned.values()) this.#applyFrontend(next);
+    this.#onTaken.push(onTaken);
+    this.#settle();
+  }
+
+  /** Closes a listener of a frontend; until it says so, it may still accept. */
+  closing(listener: Listener): void {
+    this.#closing++;
+    listener.close();
+  }
+
+  /** A listener has closed. */
+  closed(): void {
+    this.#closing--;
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#closing > 0) return;
+    for (const onTaken of this.#onTaken.splice(0)) onTaken();
+    if (!this.#stopping || this.sessions > 0) return;
+    this.flushLog();
+    this.#options.onDrained();
   }
 
   #applyFrontend(next: FrontendAssignment): void {
@@ -126,13 +156,17 @@ export class DataPlane implements TimerHandler {
     frontend.apply(next, backend);
   }
 
-  /** Stops accepting; onDrained follows when the last session has ended. */
-  stop(): void {
+  /**
+   * Stops accepting; onDrained follows when the last session has ended. `onTaken` as in apply():
+   * all listening descriptors may be closed.
+   */
+  stop(onTaken: () => void): void {
     if (this.#stopping) return;
     this.#stopping = true;
     for (const frontend of this.#frontends.values()) frontend.close();
     this.#frontends.clear();
-    if (this.sessions === 0) this.#drained();
+    this.#onTaken.push(onTaken);
+    this.#settle();
   }
 
   /** Aborts every session: the operator's patience is over. */
@@ -160,12 +194,7 @@ export class DataPlane implements TimerHandler {
     session.newer = null;
     session.older = null;
     this.sessions--;
-    if (this.#stopping && this.sessions === 0) this.#drained();
-  }
-
-  #drained(): void {
-    this.flushLog();
-    this.#options.onDrained();
+    if (this.#stopping) this.#settle();
   }
 
   /** Writes a session's line. */

@@ -6,23 +6,16 @@
 // and looks once more: whoever leaves looks there after, so one of the two always sees the other.
 import { formatAddress } from "../config/address.ts";
 import type { FrontendPlan } from "../config/plan.ts";
-import type { Connection, Listener, ListenHandler, Reason } from "../reactor/reactor.ts";
 import { frontendField, workerField } from "../scoreboard/fields.ts";
 import type { BindAssignment, FrontendAssignment } from "./assignment.ts";
 import type { Backend } from "./backend.ts";
+import { Bind } from "./bind.ts";
 import type { DataPlane } from "./data-plane.ts";
-import { Session } from "./session.ts";
-
-/** One listener and what its connections begin with. */
-export interface Bind {
-  listener: Listener;
-  acceptProxy: boolean;
-}
 
 const Full = { no: 0, frontend: 1, process: 2 } as const;
 type Full = (typeof Full)[keyof typeof Full];
 
-export class Frontend implements ListenHandler {
+export class Frontend {
   readonly name: string;
   readonly row: number;
   backend: Backend;
@@ -32,6 +25,8 @@ export class Frontend implements ListenHandler {
   readonly #binds: Map<string, Bind>;
   /** What its paused listeners wait for. */
   #waitsFor: Full;
+  /** It takes what waits in its backlogs, and nobody after. */
+  #closed: boolean;
 
   constructor(plane: DataPlane, assignment: FrontendAssignment, backend: Backend) {
     this.name = assignment.plan.name;
@@ -41,6 +36,7 @@ export class Frontend implements ListenHandler {
     this.#plane = plane;
     this.#binds = new Map();
     this.#waitsFor = Full.no;
+    this.#closed = false;
   }
 
   /** The first half of a new plan: closes the listeners that it does not name. */
@@ -48,7 +44,7 @@ export class Frontend implements ListenHandler {
     const wanted = new Set(assignment.binds.map(bindKey));
     for (const [key, { listener }] of this.#binds) {
       if (wanted.has(key)) continue;
-      listener.close();
+      this.#plane.closing(listener);
       this.#binds.delete(key);
     }
   }
@@ -57,15 +53,14 @@ export class Frontend implements ListenHandler {
   apply(assignment: FrontendAssignment, backend: Backend): void {
     this.plan = assignment.plan;
     this.backend = backend;
-    for (const bind of assignment.binds) {
-      const { plan, descriptor } = bind;
-      const known = this.#binds.get(bindKey(bind));
+    for (const [i, bind] of assignment.binds.entries()) {
+      const key = bindKey(bind, i);
+      const known = this.#binds.get(key);
       if (known === undefined) {
-        const options = { descriptor, backlog: this.#plane.backlog };
-        const listener = this.#plane.reactor.listen(plan.address, options, this);
-        this.#binds.set(bindKey(bind), { listener, acceptProxy: plan.acceptProxy });
+        this.#binds.set(key, new Bind(this.#plane, this, bind, i + 1));
       } else {
-        known.acceptProxy = plan.acceptProxy;
+        known.acceptProxy = bind.plan.acceptProxy;
+        known.id = i + 1;
       }
     }
     // Its maxconn may have grown.
@@ -74,15 +69,18 @@ export class Frontend implements ListenHandler {
 
   /** Stops accepting for good; sessions go on. */
   close(): void {
-    for (const { listener } of this.#binds.values()) listener.close();
+    this.#closed = true;
+    for (const { listener } of this.#binds.values()) this.#plane.closing(listener);
     this.#binds.clear();
     this.#wait(Full.no);
   }
 
-  admit(_listener: Listener): boolean {
+  /** Takes a place for one more session; false, and it waits to be resumed, when there is none. */
+  enter(): boolean {
     for (;;) {
       const full = this.#take();
       if (full === Full.no) return true;
+      if (this.#closed) return false;
       this.#wait(full);
       if (!this.#hasRoom()) {
         this.#plane.onFull(this, full === Full.process);
@@ -90,10 +88,6 @@ export class Frontend implements ListenHandler {
       }
       this.#wait(Full.no);
     }
-  }
-
-  unadmit(_listener: Listener): void {
-    this.leave();
   }
 
   /** Takes a place for one session, or none. */
@@ -149,45 +143,19 @@ export class Frontend implements ListenHandler {
     for (const { listener } of this.#binds.values()) listener.resume();
   }
 
-  onAccept(listener: Listener, connection: Connection): void {
-    this.#plane.board.frontends.count(this.row, frontendField.sessions, 1);
-    const bind = this.#bindOf(listener);
-    new Session(this.#plane, this, connection, listener.address).start(bind?.acceptProxy ?? false);
-  }
-
-  #bindOf(listener: Listener): Bind | undefined {
-    for (const bind of this.#binds.values()) if (bind.listener === listener) return bind;
-    return undefined;
-  }
-
-  onListening(listener: Listener): void {
-    this.#plane.report({
-      level: "debug",
-      message: "listening",
-      fields: { frontend: this.name, address: formatAddress(listener.address) },
-    });
-  }
-
-  onListenFail(listener: Listener, _reason: Reason, message: string): void {
-    const address = formatAddress(listener.address);
-    this.#plane.report({
-      level: "error",
-      message: `frontend ${this.name} cannot listen on ${address}: ${message}`,
-      fields: { frontend: this.name, address },
-    });
-  }
-
-  onExhausted(listener: Listener, message: string): void {
-    this.#plane.board.frontends.count(this.row, frontendField.exhausted, 1);
-    this.#plane.report({
-      level: "error",
-      message: `frontend ${this.name} cannot accept: ${message}; connections wait in the kernel's backlog and accepting goes on as soon as descriptors are free`,
-      fields: { frontend: this.name, address: formatAddress(listener.address) },
-    });
+  /** A bind that could not listen. */
+  forget(bind: Bind): void {
+    for (const [key, known] of this.#binds) if (known === bind) this.#binds.delete(key);
   }
 }
 
-/** A bind that is opened anew (its descriptor changed) is another one, though its address stayed. */
-function bindKey({ plan, descriptor }: BindAssignment): string {
-  return `${descriptor} ${formatAddress(plan.address)}`;
+/**
+ * A bind that is opened anew (its descriptor changed) is another one, though its address stayed.
+ * Port 0 that the reactor opens itself may be named twice: there its place tells them apart.
+ */
+function bindKey({ plan, descriptor }: BindAssignment, index: number): string {
+  const { address } = plan;
+  const key = `${descriptor} ${formatAddress(address)}`;
+  const anonymous = descriptor < 0 && address.family !== "unix" && address.port === 0;
+  return anonymous ? `${key} ${index}` : key;
 }

@@ -27,7 +27,9 @@ export class Session implements ConnectionHandler, TimerHandler {
   readonly frontend: Frontend;
   readonly backend: Backend;
   readonly client: Connection;
+  /** Where it was accepted. */
   readonly bind: SocketAddress;
+  readonly bindId: number;
   /** Null before the first attempt and between attempts. */
   server: Connection | null;
   /** The server picked; counted as active there until left. */
@@ -60,12 +62,19 @@ export class Session implements ConnectionHandler, TimerHandler {
   /** Of a handshake: what came of the header so far; after it: what came behind the header. */
   early: Buffer | null;
 
-  constructor(plane: DataPlane, frontend: Frontend, client: Connection, bind: SocketAddress) {
+  constructor(
+    plane: DataPlane,
+    frontend: Frontend,
+    client: Connection,
+    bind: SocketAddress,
+    bindId: number,
+  ) {
     this.plane = plane;
     this.frontend = frontend;
     this.backend = frontend.backend;
     this.client = client;
     this.bind = bind;
+    this.bindId = bindId;
     this.server = null;
     this.target = null;
     this.targetIndex = -1;
@@ -211,6 +220,7 @@ export class Session implements ConnectionHandler, TimerHandler {
     record.client = this.source ?? client.remote;
     record.peer = this.source === null ? null : client.remote;
     record.bind = this.bind;
+    record.bindId = this.bindId;
     record.frontend = this.frontend.name;
     record.backend = connecting ? this.backend.name : "";
     record.server = target === null ? "" : target.name;

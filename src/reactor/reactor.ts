@@ -72,7 +72,7 @@ export interface Connection {
   readonly id: number;
   /** May be replaced at any time; the next callback goes to the new one. */
   handler: ConnectionHandler;
-  /** Free for the owner: what this connection belongs to. */
+  /** Accepted, as opposed to connected by us. */
   readonly incoming: boolean;
   /** False before onConnect and after it closed. */
   readonly established: boolean;
@@ -124,6 +124,8 @@ export interface ListenHandler {
    * again shortly; told once an episode, again only after an accept has succeeded.
    */
   onExhausted(listener: Listener, message: string): void;
+  /** After close(): the backlog has been taken and the socket listens no more. The last callback. */
+  onClosed(listener: Listener): void;
 }
 
 export interface Listener {

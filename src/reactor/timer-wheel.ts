@@ -94,6 +94,12 @@ export class TimerWheel {
     this.size--;
   }
 
+  cancelAll(): void {
+    for (const head of [...this.#heads, this.#firing]) {
+      while (head.next !== head) this.cancel(head.next as WheelTimer);
+    }
+  }
+
   #insert(timer: WheelTimer): void {
     let delta = timer.deadline - this.#tick;
     let at = timer.deadline;

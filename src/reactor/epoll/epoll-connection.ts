@@ -1,23 +1,14 @@
-// A stream connection on epoll, edge-triggered: state, reading and the calls of its owner. How it
-// sends is in outlet.ts; how it hands all it reads to another connection is in forwarding.ts.
-//
-// Edge-triggered means: `readable` stays true until recv says otherwise, and whoever pauses must
-// come back to it. A receive that fills less than the buffer has emptied the socket, unless the
-// peer has ended or sent urgent data (recv stops at the urgent mark): then read until EAGAIN.
+// A stream connection on epoll: its state, and the calls of its owner. What events do to it is in
+// inlet.ts, how it sends in outlet.ts, how it hands all it reads to another one in forwarding.ts.
 import type { SocketAddress } from "../../config/address.ts";
-import * as C from "../../sys/constants.ts";
 import * as libc from "../../sys/libc.ts";
-import { localAddress, pendingError, resetOnClose } from "../../sys/stream-socket.ts";
+import { localAddress, resetOnClose } from "../../sys/stream-socket.ts";
 import type { Connection, ConnectionHandler, Reason } from "../reactor.ts";
 import { State } from "./connection-state.ts";
-import { readForwarding } from "./forwarding.ts";
-import { flushKept, halfClose, keep, sendNow } from "./outlet.ts";
+import { halfClose, keep, sendNow } from "./outlet.ts";
 import type { Pipe } from "./pipes.ts";
-import { type Poll, receiveBytes } from "./poll.ts";
+import type { Poll } from "./poll.ts";
 import { reasonOf } from "./reasons.ts";
-
-/** Receives in one go, before the others get their turn. */
-const receivesPerTurn = 16;
 
 export class EpollConnection implements Connection {
   readonly poll: Poll;
@@ -130,6 +121,7 @@ export class EpollConnection implements Connection {
   }
 
   forward(sink: Connection): void {
+    if (this.state === State.closed) return;
     this.sink = sink as EpollConnection;
     this.paused = false;
     this.schedule();
@@ -204,93 +196,5 @@ export class EpollConnection implements Connection {
     if (this.state === State.closed) return;
     this.release();
     this.handler.onFail(this, reason);
-  }
-
-  /** Events of epoll for this connection. */
-  onEvents(mask: number): void {
-    if (this.state === State.connecting) {
-      if (!this.#finishConnect(mask)) return;
-    } else if ((mask & C.EPOLLOUT) !== 0 && this.unsent > 0) {
-      flushKept(this);
-      if (this.closed) return;
-    }
-    if ((mask & (C.EPOLLIN | C.EPOLLRDHUP | C.EPOLLHUP | C.EPOLLERR | C.EPOLLPRI)) === 0) return;
-    this.readable = true;
-    if ((mask & ~(C.EPOLLIN | C.EPOLLOUT)) !== 0) this.exhaustive = true;
-    if ((mask & (C.EPOLLERR | C.EPOLLHUP)) !== 0 && this.#brokenWhileWaiting(mask)) return;
-    if (!this.queued) this.read();
-  }
-
-  /** The three-way handshake has ended; false when it failed. */
-  #finishConnect(mask: number): boolean {
-    if ((mask & (C.EPOLLERR | C.EPOLLHUP)) !== 0) {
-      const error = pendingError(this.descriptor);
-      if (error !== 0) {
-        this.fail(error);
-        return false;
-      }
-    }
-    if ((mask & C.EPOLLOUT) === 0) return false;
-    this.state = State.open;
-    this.handler.onConnect(this);
-    if (this.closed) return false;
-    if (this.unsent > 0) flushKept(this);
-    else if (this.ending) halfClose(this);
-    return !this.closed;
-  }
-
-  /**
-   * A reset must reach the owner even while nobody reads here (paused, or the sink is full):
-   * a session whose one side is gone has nothing to wait for.
-   */
-  #brokenWhileWaiting(mask: number): boolean {
-    if (!this.paused && !this.#sinkFull()) return false;
-    if ((mask & C.EPOLLERR) === 0) return false;
-    const error = pendingError(this.descriptor);
-    if (error === 0) return false;
-    this.fail(error);
-    return true;
-  }
-
-  #sinkFull(): boolean {
-    const { sink } = this;
-    return sink !== null && (sink.state === State.connecting || sink.unsent > 0);
-  }
-
-  /** Reads until the socket is empty, the owner pauses, or others should have their turn. */
-  read(): void {
-    for (let i = 0; i < receivesPerTurn; i++) {
-      if (!this.readable || this.paused || this.state !== State.open) return;
-      if (this.sink !== null) {
-        if (!readForwarding(this, this.sink)) return;
-      } else if (!this.#receive()) return;
-    }
-    this.schedule();
-  }
-
-  #receive(): boolean {
-    const { receive } = this.poll;
-    const length = libc.recv(this.descriptor, receive.address, receiveBytes, 0);
-    if (length > 0) {
-      if (length < receiveBytes && !this.exhaustive) this.readable = false;
-      this.handler.onData(this, receive.bytes, 0, length);
-      return true;
-    }
-    this.readEnd(length);
-    return false;
-  }
-
-  /** After a receive that gave no data. */
-  readEnd(length: number): void {
-    if (length < 0) {
-      const error = libc.errno();
-      if (error === C.EAGAIN) this.readable = false;
-      else if (error === C.EINTR) this.schedule();
-      else this.fail(error);
-      return;
-    }
-    this.readable = false;
-    this.peerEnded = true;
-    this.handler.onEnd(this);
   }
 }

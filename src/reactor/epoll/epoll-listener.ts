@@ -39,6 +39,7 @@ export class EpollListener implements Listener {
   #watching: boolean;
   #paused: boolean;
   #exhausted: boolean;
+  #closing: boolean;
   #closed: boolean;
   /** Tries again after exhaustion. Set by the reactor that made this listener. */
   retry: WheelTimer | null;
@@ -58,6 +59,7 @@ export class EpollListener implements Listener {
     this.#watching = false;
     this.#paused = false;
     this.#exhausted = false;
+    this.#closing = false;
     this.#closed = false;
     this.retry = null;
     poll.listeners[descriptor] = this;
@@ -71,32 +73,52 @@ export class EpollListener implements Listener {
   }
 
   resume(): void {
-    if (this.#closed) return;
+    if (this.#closing) return;
     this.#paused = false;
     this.#watch();
   }
 
   close(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#unwatch();
+    this.#poll.later.push(() => this.#finish());
+  }
+
+  /** Whoever completed the handshake before the close is served: dropping would reset them. */
+  #finish(): void {
     if (this.#closed) return;
-    // Whoever completed the handshake before now is served: closing would reset them.
-    if (!this.#paused) this.accept();
+    this.#paused = false;
+    if (this.accept()) {
+      this.#poll.later.push(() => this.#finish());
+      return;
+    }
     this.drop();
+    this.#handler.onClosed(this);
+  }
+
+  tellListening(): void {
+    if (!this.#closing) this.#handler.onListening(this);
   }
 
   /** Stops at once, leaving the backlog to its fate (or to the next owner of the descriptor). */
   drop(): void {
     if (this.#closed) return;
+    this.#closing = true;
     this.#closed = true;
     this.retry?.cancel();
     this.#unwatch();
-    this.#poll.listeners[this.descriptor] = undefined;
+    // The descriptor may have a new listener already: a bind that moved to another frontend.
+    if (this.#poll.listeners[this.descriptor] === this) {
+      this.#poll.listeners[this.descriptor] = undefined;
+    }
     if (this.#borrowed) return;
     this.#poll.disown(this.descriptor);
     libc.close(this.descriptor);
   }
 
   #watch(): void {
-    if (this.#watching || this.#closed) return;
+    if (this.#watching || this.#closing) return;
     this.#watching = true;
     this.#poll.control(C.EPOLL_CTL_ADD, this.descriptor, C.EPOLLIN, listenerGeneration);
   }
@@ -107,14 +129,15 @@ export class EpollListener implements Listener {
     this.#poll.control(C.EPOLL_CTL_DEL, this.descriptor, 0, listenerGeneration);
   }
 
-  /** Takes what waits in the backlog, as far as it is admitted. */
-  accept(): void {
+  /** Takes what waits in the backlog, as far as it is admitted. True: there may be more. */
+  accept(): boolean {
     const { address, addressLength } = this.#poll;
     const flags = C.SOCK_NONBLOCK | C.SOCK_CLOEXEC;
     for (let i = 0; i < acceptsPerTurn; i++) {
+      if (this.#paused || this.#closed) return false;
       if (!this.#handler.admit(this)) {
         this.pause();
-        return;
+        return false;
       }
       addressLength.int32[0] = sockaddrBytesMax;
       const descriptor = libc.accept4(
@@ -126,10 +149,10 @@ export class EpollListener implements Listener {
       if (descriptor < 0) {
         const error = libc.errno();
         this.#handler.unadmit(this);
-        if (error === C.EAGAIN) return;
+        if (error === C.EAGAIN) return false;
         if (reasonOf(error) === Reason.exhausted) {
           this.#exhaust(error);
-          return;
+          return false;
         }
         // The peer gave up while it waited (ECONNABORTED), or the network told its error here.
         continue;
@@ -137,6 +160,7 @@ export class EpollListener implements Listener {
       this.#exhausted = false;
       this.#adopt(descriptor);
     }
+    return true;
   }
 
   #adopt(descriptor: number): void {
@@ -161,7 +185,12 @@ export class EpollListener implements Listener {
       connection.abort();
       return;
     }
-    this.#handler.onAccept(this, connection);
+    try {
+      this.#handler.onAccept(this, connection);
+    } catch (error) {
+      // The newcomer pays for it; whoever waits behind it does not.
+      this.#poll.handlerThrew(connection, error);
+    }
   }
 
   #exhaust(error: number): void {

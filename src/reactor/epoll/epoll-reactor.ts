@@ -7,8 +7,7 @@ import { eventData, eventStride } from "../../sys/epoll-event.ts";
 import { SystemError } from "../../sys/errno.ts";
 import { createEventfd, drainEventfd } from "../../sys/eventfd.ts";
 import * as libc from "../../sys/libc.ts";
-import { encodeSockaddr } from "../../sys/sockaddr.ts";
-import { domainOf, openListener, openOutgoing } from "../../sys/stream-socket.ts";
+import { openListener } from "../../sys/stream-socket.ts";
 import {
   type Connection,
   type ConnectionHandler,
@@ -18,19 +17,17 @@ import {
   type ListenOptions,
   type Reactor,
   type ReactorHandler,
-  Reason,
   type Timer,
   type TimerHandler,
   type Waker,
 } from "../reactor.ts";
 import { TimerWheel, WheelTimer } from "../timer-wheel.ts";
-import { State } from "./connection-state.ts";
-import { EpollConnection } from "./epoll-connection.ts";
+import { FailedListener } from "./failed-listener.ts";
 import { EpollListener } from "./epoll-listener.ts";
+import { onEvents, read } from "./inlet.ts";
+import { openConnection } from "./outgoing.ts";
 import { eventsMax, listenerGeneration, Poll, wakerGeneration } from "./poll.ts";
 import { reasonOf } from "./reasons.ts";
-
-const outgoingInterest = C.EPOLLIN | C.EPOLLPRI | C.EPOLLOUT | C.EPOLLRDHUP | C.EPOLLET;
 
 export interface EpollOptions {
   /** Shared by all threads, by descriptor: see Poll.owners. Null when nobody watches over us. */
@@ -45,13 +42,12 @@ export class EpollReactor implements Reactor {
   readonly #wheel: TimerWheel;
   readonly #handler: ReactorHandler;
   readonly #wakeDescriptor: number;
-  /** Work for the start of the next turn that is not a connection's: listening results. */
-  readonly #later: (() => void)[];
   #turns: number;
   #stopping: boolean;
+  #closed: boolean;
 
   constructor(handler: ReactorHandler, options: EpollOptions) {
-    this.#poll = new Poll(options.owners, options.owner);
+    this.#poll = new Poll(handler, options.owners, options.owner);
     this.#wheel = new TimerWheel(this.#poll.nowMs);
     this.#handler = handler;
     this.#wakeDescriptor = createEventfd();
@@ -59,9 +55,9 @@ export class EpollReactor implements Reactor {
     this.#poll.own(this.#poll.descriptor);
     this.waker = { kind: "eventfd", descriptor: this.#wakeDescriptor };
     this.#poll.control(C.EPOLL_CTL_ADD, this.#wakeDescriptor, C.EPOLLIN, wakerGeneration);
-    this.#later = [];
     this.#turns = 0;
     this.#stopping = false;
+    this.#closed = false;
   }
 
   get nowMs(): number {
@@ -84,38 +80,18 @@ export class EpollReactor implements Reactor {
         descriptor = openListener(address, options.backlog, false);
       } catch (error) {
         if (!(error instanceof SystemError)) throw error;
-        const failed: Listener = { address, pause() {}, resume() {}, close() {} };
-        this.#later.push(() => handler.onListenFail(failed, reasonOf(error.errno), error.message));
-        return failed;
+        const { errno, message } = error;
+        return new FailedListener(this.#poll, address, handler, reasonOf(errno), message);
       }
     }
     const listener = new EpollListener(this.#poll, address, descriptor, borrowed, handler);
     listener.retry = new WheelTimer(this.#wheel, { onTimer: () => listener.tryAgain() });
-    this.#later.push(() => handler.onListening(listener));
+    this.#poll.later.push(() => listener.tellListening());
     return listener;
   }
 
   connect(remote: SocketAddress, options: ConnectOptions, handler: ConnectionHandler): Connection {
-    const poll = this.#poll;
-    const descriptor = openOutgoing(domainOf(remote), options.keepaliveMs);
-    const connection = new EpollConnection(poll, descriptor, handler, false, remote, 0, 0);
-    if (descriptor < 0) {
-      connection.failLater(libc.errno());
-      return connection;
-    }
-    const length = encodeSockaddr(remote, poll.address.bytes, 0);
-    if (libc.connect(descriptor, poll.address.address, length) < 0) {
-      const error = libc.errno();
-      // A unix socket whose backlog is full says EAGAIN and never connects: refused, to be retried.
-      if (error !== C.EINPROGRESS && error !== C.EINTR) {
-        connection.failLater(error === C.EAGAIN ? C.ECONNREFUSED : error);
-        return connection;
-      }
-    }
-    if (!poll.control(C.EPOLL_CTL_ADD, descriptor, outgoingInterest, connection.generation)) {
-      connection.failLater(libc.errno());
-    }
-    return connection;
+    return openConnection(this.#poll, remote, options, handler);
   }
 
   timer(handler: TimerHandler): Timer {
@@ -132,12 +108,6 @@ export class EpollReactor implements Reactor {
     this.#stopping = true;
   }
 
-  /** Closes without having run: for whoever drives turn() itself. */
-  dispose(): void {
-    this.#stopping = true;
-    this.#closeAll();
-  }
-
   /** One turn, waiting at most `waitMsMax` (-1: as long as nothing happens). */
   turn(waitMsMax: number): void {
     const poll = this.#poll;
@@ -151,7 +121,7 @@ export class EpollReactor implements Reactor {
     this.#turns++;
     this.#wheel.setNow(poll.nowMs);
     this.#fireTimers();
-    if (this.#later.length > 0) this.#runLater();
+    if (this.#poll.later.length > 0) this.#runLater();
     const cells = poll.events.int32;
     for (let i = 0; i < count; i++) {
       const at = i * eventStride;
@@ -167,7 +137,7 @@ export class EpollReactor implements Reactor {
 
   #waitMs(waitMsMax: number): number {
     const poll = this.#poll;
-    if (poll.ready.length > 0 || poll.failed.length > 0 || this.#later.length > 0) return 0;
+    if (poll.ready.length > 0 || poll.failed.length > 0 || poll.later.length > 0) return 0;
     const due = this.#wheel.waitMs();
     if (due < 0) return waitMsMax;
     // Rounded up, or the last millisecond would be spent spinning.
@@ -182,9 +152,9 @@ export class EpollReactor implements Reactor {
       // Closed meanwhile, or the descriptor has a new owner: the event was for the old one.
       if (connection === undefined || connection.generation !== generation) return;
       try {
-        connection.onEvents(mask);
+        onEvents(connection, mask);
       } catch (error) {
-        this.#handlerError(connection, error);
+        poll.handlerThrew(connection, error);
       }
     } else if (generation === listenerGeneration) {
       try {
@@ -210,7 +180,7 @@ export class EpollReactor implements Reactor {
   }
 
   #runLater(): void {
-    for (const work of this.#later.splice(0)) this.#guard(work);
+    for (const work of this.#poll.later.splice(0)) this.#guard(work);
   }
 
   #readReady(): void {
@@ -220,9 +190,9 @@ export class EpollReactor implements Reactor {
     for (const connection of ready) {
       connection.queued = false;
       try {
-        connection.read();
+        read(connection);
       } catch (error) {
-        this.#handlerError(connection, error);
+        poll.handlerThrew(connection, error);
       }
     }
   }
@@ -235,19 +205,9 @@ export class EpollReactor implements Reactor {
       try {
         connection.fail(connection.failure);
       } catch (error) {
-        this.#handlerError(connection, error);
+        poll.handlerThrew(connection, error);
       }
     }
-  }
-
-  /** What a handler throws costs its connection, and nothing else. */
-  #handlerError(connection: EpollConnection, error: unknown): void {
-    this.#guard(() => {
-      if (connection.state === State.closed) return;
-      connection.abort();
-      connection.handler.onFail(connection, Reason.handlerError);
-    });
-    this.#handler.onHandlerError(error);
   }
 
   #guard(work: () => void): void {
@@ -260,8 +220,12 @@ export class EpollReactor implements Reactor {
 
   #closeAll(): void {
     const poll = this.#poll;
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#wheel.cancelAll();
     for (const listener of poll.listeners) listener?.drop();
     for (const connection of poll.connections) connection?.abort();
+    for (const connection of poll.failed) connection.release();
     poll.pipes.closeAll();
     for (const descriptor of [this.#wakeDescriptor, poll.descriptor]) {
       poll.disown(descriptor);

@@ -7,6 +7,7 @@ import { State } from "./connection-state.ts";
 import type { EpollConnection } from "./epoll-connection.ts";
 import { flushPipe, keep, sendAt } from "./outlet.ts";
 import { receiveBytes } from "./poll.ts";
+import { readNothing } from "./read-result.ts";
 
 /** What one splice may take from a socket; a pipe of default size holds 64 KiB. */
 const spliceBytes = 1024 * 1024;
@@ -27,7 +28,7 @@ function copyThrough(from: EpollConnection, to: EpollConnection): boolean {
   const { receive } = from.poll;
   const length = libc.recv(from.descriptor, receive.address, receiveBytes, 0);
   if (length <= 0) {
-    from.readEnd(length);
+    readNothing(from, length);
     return false;
   }
   if (length === receiveBytes) from.bulk = true;
@@ -56,7 +57,7 @@ function spliceThrough(from: EpollConnection, to: EpollConnection): boolean {
       from.bulk = false;
       return true;
     }
-    from.readEnd(length);
+    readNothing(from, length);
     return false;
   }
   if (length < bulkBytesMin) from.bulk = false;

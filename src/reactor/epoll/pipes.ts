@@ -24,9 +24,14 @@ export class Pipe {
 export class PipePool {
   readonly #free: Pipe[];
   readonly #pair: Memory;
+  /** As Poll.owners: by descriptor, 1 + the worker whose pipe it is. */
+  readonly #owners: Uint8Array | null;
+  readonly #owner: number;
   #open: number;
 
-  constructor() {
+  constructor(owners: Uint8Array | null, owner: number) {
+    this.#owners = owners;
+    this.#owner = owner;
     this.#free = [];
     this.#pair = new Memory(8);
     this.#open = 0;
@@ -39,7 +44,9 @@ export class PipePool {
     if (this.#open >= pipesMax) return null;
     if (pipe2(this.#pair.address, O_NONBLOCK | O_CLOEXEC) < 0) return null;
     this.#open++;
-    return new Pipe(this.#pair.int32[0] as number, this.#pair.int32[1] as number);
+    const opened = new Pipe(this.#pair.int32[0] as number, this.#pair.int32[1] as number);
+    this.#own(opened, this.#owner + 1);
+    return opened;
   }
 
   /** Takes a pipe back; one that still holds bytes is closed, which frees them. */
@@ -49,16 +56,24 @@ export class PipePool {
       return;
     }
     this.#open--;
+    this.#close(pipe);
+  }
+
+  closeAll(): void {
+    for (const pipe of this.#free) this.#close(pipe);
+    this.#open -= this.#free.length;
+    this.#free.length = 0;
+  }
+
+  #close(pipe: Pipe): void {
+    this.#own(pipe, 0);
     close(pipe.readEnd);
     close(pipe.writeEnd);
   }
 
-  closeAll(): void {
-    for (const pipe of this.#free) {
-      close(pipe.readEnd);
-      close(pipe.writeEnd);
-    }
-    this.#open -= this.#free.length;
-    this.#free.length = 0;
+  #own(pipe: Pipe, owner: number): void {
+    if (this.#owners === null) return;
+    this.#owners[pipe.readEnd] = owner;
+    this.#owners[pipe.writeEnd] = owner;
   }
 }

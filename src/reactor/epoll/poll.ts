@@ -6,6 +6,7 @@ import { SystemError } from "../../sys/errno.ts";
 import { errno, epollCreate1, epollCtl } from "../../sys/libc.ts";
 import { Memory } from "../../sys/memory.ts";
 import { sockaddrBytesMax } from "../../sys/sockaddr.ts";
+import { Reason, type ReactorHandler } from "../reactor.ts";
 import type { EpollConnection } from "./epoll-connection.ts";
 import type { EpollListener } from "./epoll-listener.ts";
 import { PipePool } from "./pipes.ts";
@@ -22,6 +23,7 @@ export const listenerGeneration = -1;
 export const wakerGeneration = -2;
 
 export class Poll {
+  readonly handler: ReactorHandler;
   readonly descriptor: number;
   /** Monotonic milliseconds of this turn. */
   nowMs: number;
@@ -33,6 +35,8 @@ export class Poll {
   ready: EpollConnection[];
   /** Connections that failed inside a call of their owner: onFail is still to come. */
   failed: EpollConnection[];
+  /** Work for the next turn that is not a connection's: what listeners have to tell. */
+  readonly later: (() => void)[];
   readonly pipes: PipePool;
   readonly events: Memory;
   readonly receive: Memory;
@@ -46,7 +50,8 @@ export class Poll {
   readonly #event: Memory;
   #lastId: number;
 
-  constructor(owners: Uint8Array | null, owner: number) {
+  constructor(handler: ReactorHandler, owners: Uint8Array | null, owner: number) {
+    this.handler = handler;
     this.descriptor = epollCreate1(C.EPOLL_CLOEXEC);
     if (this.descriptor < 0) throw new SystemError(errno(), "epoll_create1", "");
     this.nowMs = performance.now();
@@ -55,7 +60,8 @@ export class Poll {
     this.connectionCount = 0;
     this.ready = [];
     this.failed = [];
-    this.pipes = new PipePool();
+    this.later = [];
+    this.pipes = new PipePool(owners, owner);
     this.events = new Memory(eventsMax * eventBytes);
     this.receive = new Memory(receiveBytes);
     this.outgoing = new Memory(receiveBytes);
@@ -86,5 +92,17 @@ export class Poll {
 
   disown(descriptor: number): void {
     if (this.owners !== null) this.owners[descriptor] = 0;
+  }
+
+  /** What a handler throws costs its connection, and nothing else. */
+  handlerThrew(connection: EpollConnection, error: unknown): void {
+    this.handler.onHandlerError(error);
+    if (connection.closed) return;
+    connection.abort();
+    try {
+      connection.handler.onFail(connection, Reason.handlerError);
+    } catch (another) {
+      this.handler.onHandlerError(another);
+    }
   }
 }

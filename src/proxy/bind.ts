@@ -1,0 +1,82 @@
+// One bind of a frontend on one worker: its listener, and what each of its connections begins
+// with. It outlives its place in the frontend until it has taken its backlog.
+import { formatAddress } from "../config/address.ts";
+import type { Connection, Listener, ListenHandler, Reason } from "../reactor/reactor.ts";
+import { frontendField } from "../scoreboard/fields.ts";
+import type { BindAssignment } from "./assignment.ts";
+import type { DataPlane } from "./data-plane.ts";
+import type { Frontend } from "./frontend.ts";
+import { Session } from "./session.ts";
+
+export class Bind implements ListenHandler {
+  readonly listener: Listener;
+  acceptProxy: boolean;
+  /** Its place among the frontend's binds, from 1. */
+  id: number;
+  readonly #plane: DataPlane;
+  readonly #frontend: Frontend;
+
+  /** Begins to listen. */
+  constructor(plane: DataPlane, frontend: Frontend, assignment: BindAssignment, id: number) {
+    const { plan, descriptor } = assignment;
+    this.acceptProxy = plan.acceptProxy;
+    this.id = id;
+    this.#plane = plane;
+    this.#frontend = frontend;
+    this.listener = plane.reactor.listen(
+      plan.address,
+      { descriptor, backlog: plane.backlog },
+      this,
+    );
+  }
+
+  admit(_listener: Listener): boolean {
+    return this.#frontend.enter();
+  }
+
+  unadmit(_listener: Listener): void {
+    this.#frontend.leave();
+  }
+
+  onAccept(listener: Listener, connection: Connection): void {
+    const { board } = this.#plane;
+    board.frontends.count(this.#frontend.row, frontendField.sessions, 1);
+    const session = new Session(this.#plane, this.#frontend, connection, listener.address, this.id);
+    session.start(this.acceptProxy);
+  }
+
+  onListening(listener: Listener): void {
+    this.#plane.report({
+      level: "debug",
+      message: "listening",
+      fields: { frontend: this.#frontend.name, address: formatAddress(listener.address) },
+    });
+  }
+
+  onListenFail(listener: Listener, _reason: Reason, message: string): void {
+    const { name } = this.#frontend;
+    const address = formatAddress(listener.address);
+    this.#frontend.forget(this);
+    this.#plane.report({
+      level: "error",
+      message: `frontend ${name} cannot listen on ${address}: ${message}`,
+      fields: { frontend: name, address },
+    });
+  }
+
+  onExhausted(listener: Listener, message: string): void {
+    const { name, row } = this.#frontend;
+    this.#plane.board.frontends.count(row, frontendField.exhausted, 1);
+    this.#plane.report({
+      level: "error",
+      message:
+        `frontend ${name} cannot accept: ${message}; connections wait in the kernel's backlog ` +
+        `and accepting goes on as soon as descriptors are free`,
+      fields: { frontend: name, address: formatAddress(listener.address) },
+    });
+  }
+
+  onClosed(_listener: Listener): void {
+    this.#plane.closed();
+  }
+}
