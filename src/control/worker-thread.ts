@@ -78,7 +78,7 @@ function obey(message: ToWorker): void {
       plane.kill();
       return;
     case "exit":
-      plane.flushLog();
+      plane.log.flush();
       reactor.stop();
       return;
     default:

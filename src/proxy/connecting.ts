@@ -66,7 +66,10 @@ function connectTo(session: Session, index: number): void {
   // Counted before it is connected, so that others see it when they look for the least loaded.
   plane.board.servers.gaugeAdd(server.row, serverField.active, 1);
   plane.board.servers.count(server.row, serverField.connects, 1);
-  const options = { keepaliveMs: backend.tcpKeepaliveMs };
+  const options = {
+    keepaliveMs: backend.tcpKeepaliveMs,
+    dataFollows: session.early !== null || server.sendProxy !== 0 || session.client.hasData,
+  };
   session.server = plane.reactor.connect(server.address, options, session);
   if (backend.timeout.connectMs > 0) session.timer.arm(backend.timeout.connectMs);
 }

@@ -2,19 +2,16 @@
 // turns, stops, and reports; what the control plane is, it does not know.
 import type { Random } from "../balance/random.ts";
 import type { LogLevel } from "../config/plan.ts";
-import type { Listener, Reactor, Timer, TimerHandler, Waker } from "../reactor/reactor.ts";
+import type { Listener, Reactor, Waker } from "../reactor/reactor.ts";
 import { wake } from "../reactor/wake.ts";
 import { frontendField, workerField } from "../scoreboard/fields.ts";
 import type { WorkerScoreboard } from "../scoreboard/scoreboard.ts";
-import { AccessLogBuffer } from "./access-log/buffer.ts";
-import { SessionRecord } from "./access-log/record.ts";
-import { accessFormats } from "./access-log/registry.ts";
 import type { Assignment, FrontendAssignment } from "./assignment.ts";
 import { Backend } from "./backend.ts";
 import { Frontend } from "./frontend.ts";
 import { ProxyHeader } from "./proxy-protocol/proxy-header.ts";
 import type { Session } from "./session.ts";
-import type { Ended, Phase } from "./termination.ts";
+import { SessionLog } from "./session-log.ts";
 
 /** Something for the process log. */
 export interface Report {
@@ -35,20 +32,19 @@ export interface DataPlaneOptions {
 }
 
 const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
-/** Lines wait this long for company: one message to the control plane carries many. */
-const logFlushMs = 200;
 /** A limit that stays reached is mentioned this often. */
 const fullReportMs = 60_000;
 /** Connections that wait in the kernel; it caps this at net.core.somaxconn. */
 const backlog = 4096;
 
-export class DataPlane implements TimerHandler {
+export class DataPlane {
   readonly reactor: Reactor;
   readonly board: WorkerScoreboard;
   readonly random: Random;
   readonly backlog: number;
   /** Reused by every PROXY protocol header that is read here. */
   readonly header: ProxyHeader;
+  readonly log: SessionLog;
   sessionsMax: number;
   /** Sessions of this worker, newest first, linked through them. */
   newest: Session | null;
@@ -58,10 +54,6 @@ export class DataPlane implements TimerHandler {
   readonly #options: DataPlaneOptions;
   readonly #frontends: Map<string, Frontend>;
   #backends: Map<string, Backend>;
-  readonly #record: SessionRecord;
-  readonly #log: AccessLogBuffer;
-  readonly #logTimer: Timer;
-  #format: ((record: SessionRecord) => string) | null;
   #level: number;
   /** Listeners that still take their backlog. */
   #closing: number;
@@ -75,6 +67,7 @@ export class DataPlane implements TimerHandler {
     this.random = options.random;
     this.backlog = backlog;
     this.header = new ProxyHeader();
+    this.log = new SessionLog(options.reactor, options.ship);
     this.sessionsMax = 0;
     this.newest = null;
     this.sessions = 0;
@@ -82,10 +75,6 @@ export class DataPlane implements TimerHandler {
     this.#options = options;
     this.#frontends = new Map();
     this.#backends = new Map();
-    this.#record = new SessionRecord();
-    this.#log = new AccessLogBuffer(options.ship);
-    this.#logTimer = options.reactor.timer(this);
-    this.#format = null;
     this.#level = levels.indexOf("info");
     this.#closing = 0;
     this.#onTaken = [];
@@ -101,7 +90,7 @@ export class DataPlane implements TimerHandler {
     const { log } = assignment.global;
     this.sessionsMax = assignment.sessionsMax;
     this.#level = levels.indexOf(log.level);
-    this.#format = log.access === "off" ? null : accessFormats[log.format];
+    this.log.configure(log);
     this.#backends = new Map(
       assignment.backends.map((backend) => [
         backend.plan.name,
@@ -140,7 +129,7 @@ export class DataPlane implements TimerHandler {
     if (this.#closing > 0) return;
     for (const onTaken of this.#onTaken.splice(0)) onTaken();
     if (!this.#stopping || this.sessions > 0) return;
-    this.flushLog();
+    this.log.flush();
     this.#options.onDrained();
   }
 
@@ -156,10 +145,7 @@ export class DataPlane implements TimerHandler {
     frontend.apply(next, backend);
   }
 
-  /**
-   * Stops accepting; onDrained follows when the last session has ended. `onTaken` as in apply():
-   * all listening descriptors may be closed.
-   */
+  /** Stops accepting: `onTaken` as in apply(); onDrained follows when the last session has ended. */
   stop(onTaken: () => void): void {
     if (this.#stopping) return;
     this.#stopping = true;
@@ -195,25 +181,6 @@ export class DataPlane implements TimerHandler {
     session.older = null;
     this.sessions--;
     if (this.#stopping) this.#settle();
-  }
-
-  /** Writes a session's line. */
-  log(session: Session, ended: Ended, phase: Phase): void {
-    if (this.#format === null) return;
-    const record = this.#record;
-    session.describe(record);
-    record.ended = ended;
-    record.phase = phase;
-    this.#log.append(this.#format(record));
-    if (!this.#logTimer.armed) this.#logTimer.arm(logFlushMs);
-  }
-
-  flushLog(): void {
-    this.#log.flush();
-  }
-
-  onTimer(_timer: Timer): void {
-    this.flushLog();
   }
 
   /** Another worker ended a session that we may have waited for. */

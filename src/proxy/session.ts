@@ -192,7 +192,7 @@ export class Session implements ConnectionHandler, TimerHandler {
     const { plane } = this;
     this.timer.cancel();
     countEnd(this, ended, phase);
-    plane.log(this, ended, phase);
+    plane.log.write(this, ended, phase);
     this.leaveServer();
     if (this.connectStartMs >= 0) {
       plane.board.backends.gaugeAdd(this.backend.row, backendField.active, -1);

@@ -77,6 +77,8 @@ export interface Connection {
   /** False before onConnect and after it closed. */
   readonly established: boolean;
   readonly closed: boolean;
+  /** Bytes are known to wait here. False when there are none, or when nobody has looked yet. */
+  readonly hasData: boolean;
   /** Bytes kept because the kernel would not take them yet. */
   readonly unsent: number;
   /** The other end. For an accepted unix connection: its listener's path. */
@@ -146,6 +148,11 @@ export interface ListenOptions {
 }
 
 export interface ConnectOptions {
+  /**
+   * The owner has bytes to send at once: the handshake's last ACK may ride on them, which saves a
+   * packet. Without bytes that follow, the server would learn of the connection up to 200 ms late.
+   */
+  readonly dataFollows: boolean;
   /** Kernel keepalive probes after this idle time; 0: none. */
   readonly keepaliveMs: number;
 }

@@ -219,9 +219,15 @@ export function callbackTests(use: () => Harness): void {
       timer.arm(0);
       timer.cancel();
       listener.resume();
-      reactor.connect(refused, { keepaliveMs: 0 }, handler);
-      reactor.connect({ family: "unix", path: "/nonexistent/socket" }, { keepaliveMs: 0 }, handler);
-      reactor.connect(listener.address, { keepaliveMs: 0 }, handler).write(Buffer.from("x"), 0, 1);
+      reactor.connect(refused, { keepaliveMs: 0, dataFollows: false }, handler);
+      reactor.connect(
+        { family: "unix", path: "/nonexistent/socket" },
+        { keepaliveMs: 0, dataFollows: false },
+        handler,
+      );
+      reactor
+        .connect(listener.address, { keepaliveMs: 0, dataFollows: false }, handler)
+        .write(Buffer.from("x"), 0, 1);
       reading.connection.resume();
       forwarding.connection.forward(reading.connection);
       gone.connection.resume();

@@ -148,7 +148,7 @@ export function connectingTests(use: () => Harness): void {
       const harness = use();
       const server = await harness.peers.listen(scene.loopback);
       const recorder = new Recorder();
-      const options = { keepaliveMs };
+      const options = { keepaliveMs, dataFollows: false };
       const connection = within(() => harness.reactor.connect(server.address, options, recorder));
       await harness.until(() => recorder.has("connect"), "onConnect");
       const local = connection.local();

@@ -108,8 +108,10 @@ export function listeningTests(use: () => Harness): void {
       await harness.until(() => acceptor.connections.length === count, "one accept");
       await turns(harness);
       expect(acceptor.connections).toHaveLength(count);
-      expect(acceptor.admitted - acceptor.unadmitted).toBe(count);
+      // Some may be accepted and held already: they keep their admission.
+      expect(acceptor.admitted - acceptor.unadmitted).toBeGreaterThanOrEqual(count);
     }
+    expect(acceptor.admitted - acceptor.unadmitted).toBe(5);
   });
 
   it("leaves waiting whom admit() does not let in, does not ask again, and takes all on resume()", async () => {

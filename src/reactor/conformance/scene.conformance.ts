@@ -78,7 +78,9 @@ export function connect(
   address: SocketAddress,
   handler: ConnectionHandler,
 ): Connection {
-  return within(() => harness.reactor.connect(address, { keepaliveMs: 0 }, handler));
+  return within(() =>
+    harness.reactor.connect(address, { keepaliveMs: 0, dataFollows: false }, handler),
+  );
 }
 
 /** An address of loopback where nobody listens. */

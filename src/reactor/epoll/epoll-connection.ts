@@ -5,7 +5,8 @@ import * as libc from "../../sys/libc.ts";
 import { localAddress, resetOnClose } from "../../sys/stream-socket.ts";
 import type { Connection, ConnectionHandler, Reason } from "../reactor.ts";
 import { State } from "./connection-state.ts";
-import { halfClose, keep, sendNow } from "./outlet.ts";
+import { keep, sendNow } from "./outlet.ts";
+import type { EpollListener } from "./epoll-listener.ts";
 import type { Pipe } from "./pipes.ts";
 import type { Poll } from "./poll.ts";
 import { reasonOf } from "./reasons.ts";
@@ -30,6 +31,12 @@ export class EpollConnection implements Connection {
   ending: boolean;
   /** EPOLLOUT is in the interest mask. */
   watchesOut: boolean;
+  /** TCP_NODELAY is set (inherited, if accepted). */
+  noDelay: boolean;
+  /** Something has been sent. */
+  spoken: boolean;
+  /** Of an accepted connection, until it is handed over: whose it is. */
+  listener: EpollListener | null;
   /** Errno of a failure still to be reported; 0: none. */
   failure: number;
   /** Unsent bytes, copied; sent after what is in `pipe`. */
@@ -70,6 +77,9 @@ export class EpollConnection implements Connection {
     this.peerEnded = false;
     this.ending = false;
     this.watchesOut = !incoming;
+    this.noDelay = incoming;
+    this.spoken = false;
+    this.listener = null;
     this.failure = 0;
     this.kept = null;
     this.pipe = null;
@@ -92,6 +102,10 @@ export class EpollConnection implements Connection {
 
   get closed(): boolean {
     return this.state === State.closed;
+  }
+
+  get hasData(): boolean {
+    return this.readable;
   }
 
   get unsent(): number {
@@ -146,7 +160,8 @@ export class EpollConnection implements Connection {
   end(): void {
     if (this.ending || this.state === State.closed) return;
     this.ending = true;
-    if (this.state === State.open && this.unsent === 0) halfClose(this);
+    // At the end of the turn: often the peer has ended too by then, and a close says it all.
+    if (this.state === State.open && this.unsent === 0) this.poll.halfClosing.push(this);
   }
 
   close(): void {

@@ -37,7 +37,12 @@ export class EpollListener implements Listener {
   /** The descriptor belongs to the control plane: never closed here. */
   readonly #borrowed: boolean;
   #watching: boolean;
+  /** By its owner. */
   #paused: boolean;
+  /** Not admitted: until resume(), like paused, but what is accepted already is handed over. */
+  #full: boolean;
+  /** Accepted before its owner paused it: handed over when resumed. */
+  #held: EpollConnection[];
   #exhausted: boolean;
   #closing: boolean;
   #closed: boolean;
@@ -58,6 +63,8 @@ export class EpollListener implements Listener {
     this.#borrowed = borrowed;
     this.#watching = false;
     this.#paused = false;
+    this.#full = false;
+    this.#held = [];
     this.#exhausted = false;
     this.#closing = false;
     this.#closed = false;
@@ -74,8 +81,14 @@ export class EpollListener implements Listener {
 
   resume(): void {
     if (this.#closing) return;
-    this.#paused = false;
+    this.#unpause();
     this.#watch();
+  }
+
+  #unpause(): void {
+    this.#paused = false;
+    this.#full = false;
+    this.#poll.accepted.push(...this.#held.splice(0));
   }
 
   close(): void {
@@ -88,8 +101,8 @@ export class EpollListener implements Listener {
   /** Whoever completed the handshake before the close is served: dropping would reset them. */
   #finish(): void {
     if (this.#closed) return;
-    this.#paused = false;
-    if (this.accept()) {
+    this.#unpause();
+    if (this.accept() || this.#poll.accepted.length > 0) {
       this.#poll.later.push(() => this.#finish());
       return;
     }
@@ -136,7 +149,8 @@ export class EpollListener implements Listener {
     for (let i = 0; i < acceptsPerTurn; i++) {
       if (this.#paused || this.#closed) return false;
       if (!this.#handler.admit(this)) {
-        this.pause();
+        this.#full = true;
+        this.#unwatch();
         return false;
       }
       addressLength.int32[0] = sockaddrBytesMax;
@@ -185,6 +199,21 @@ export class EpollListener implements Listener {
       connection.abort();
       return;
     }
+    connection.listener = this;
+    this.#poll.accepted.push(connection);
+  }
+
+  /** A turn after it was accepted: its owner gets it, unless it has failed meanwhile. */
+  handOver(connection: EpollConnection): void {
+    if (this.#paused) {
+      this.#held.push(connection);
+      return;
+    }
+    connection.listener = null;
+    if (connection.closed) {
+      this.#handler.unadmit(this);
+      return;
+    }
     try {
       this.#handler.onAccept(this, connection);
     } catch (error) {
@@ -203,6 +232,6 @@ export class EpollListener implements Listener {
 
   /** The retry timer fired. */
   tryAgain(): void {
-    if (!this.#paused) this.#watch();
+    if (!this.#paused && !this.#full) this.#watch();
   }
 }

@@ -22,18 +22,14 @@ import {
   type Waker,
 } from "../reactor.ts";
 import { TimerWheel, WheelTimer } from "../timer-wheel.ts";
+import type { EpollConnection } from "./epoll-connection.ts";
 import { FailedListener } from "./failed-listener.ts";
 import { EpollListener } from "./epoll-listener.ts";
 import { onEvents, read } from "./inlet.ts";
+import { halfClose } from "./outlet.ts";
 import { openConnection } from "./outgoing.ts";
-import { eventsMax, listenerGeneration, Poll, wakerGeneration } from "./poll.ts";
+import { type EpollOptions, eventsMax, listenerGeneration, Poll, wakerGeneration } from "./poll.ts";
 import { reasonOf } from "./reasons.ts";
-
-export interface EpollOptions {
-  /** Shared by all threads, by descriptor: see Poll.owners. Null when nobody watches over us. */
-  readonly owners: Uint8Array | null;
-  readonly owner: number;
-}
 
 export class EpollReactor implements Reactor {
   readonly kind = "epoll";
@@ -43,11 +39,13 @@ export class EpollReactor implements Reactor {
   readonly #handler: ReactorHandler;
   readonly #wakeDescriptor: number;
   #turns: number;
+  /** The emptied list of connections handed over last turn, for the next ones accepted. */
+  #spare: EpollConnection[];
   #stopping: boolean;
   #closed: boolean;
 
   constructor(handler: ReactorHandler, options: EpollOptions) {
-    this.#poll = new Poll(handler, options.owners, options.owner);
+    this.#poll = new Poll(handler, options);
     this.#wheel = new TimerWheel(this.#poll.nowMs);
     this.#handler = handler;
     this.#wakeDescriptor = createEventfd();
@@ -56,6 +54,7 @@ export class EpollReactor implements Reactor {
     this.waker = { kind: "eventfd", descriptor: this.#wakeDescriptor };
     this.#poll.control(C.EPOLL_CTL_ADD, this.#wakeDescriptor, C.EPOLLIN, wakerGeneration);
     this.#turns = 0;
+    this.#spare = [];
     this.#stopping = false;
     this.#closed = false;
   }
@@ -111,17 +110,14 @@ export class EpollReactor implements Reactor {
   /** One turn, waiting at most `waitMsMax` (-1: as long as nothing happens). */
   turn(waitMsMax: number): void {
     const poll = this.#poll;
-    const count = libc.epollWait(
-      poll.descriptor,
-      poll.events.address,
-      eventsMax,
-      this.#waitMs(waitMsMax),
-    );
+    const { accepted } = poll;
+    poll.accepted = this.#spare;
+    const waitMs = accepted.length > 0 ? 0 : this.#waitMs(waitMsMax);
+    const count = libc.epollWait(poll.descriptor, poll.events.address, eventsMax, waitMs);
     poll.nowMs = performance.now();
     this.#turns++;
     this.#wheel.setNow(poll.nowMs);
     this.#fireTimers();
-    if (this.#poll.later.length > 0) this.#runLater();
     const cells = poll.events.int32;
     for (let i = 0; i < count; i++) {
       const at = i * eventStride;
@@ -131,13 +127,19 @@ export class EpollReactor implements Reactor {
         cells[at + eventData + 1] as number,
       );
     }
+    for (let i = 0; i < accepted.length; i++) this.#handOver(accepted[i] as EpollConnection);
+    accepted.length = 0;
+    this.#spare = accepted;
     if (poll.ready.length > 0) this.#readReady();
+    if (poll.halfClosing.length > 0) this.#halfClose();
     if (poll.failed.length > 0) this.#reportFailed();
+    if (poll.later.length > 0) this.#runLater();
   }
 
   #waitMs(waitMsMax: number): number {
     const poll = this.#poll;
-    if (poll.ready.length > 0 || poll.failed.length > 0 || poll.later.length > 0) return 0;
+    if (poll.ready.length > 0 || poll.failed.length > 0) return 0;
+    if (poll.later.length > 0) return 0;
     const due = this.#wheel.waitMs();
     if (due < 0) return waitMsMax;
     // Rounded up, or the last millisecond would be spent spinning.
@@ -181,6 +183,19 @@ export class EpollReactor implements Reactor {
 
   #runLater(): void {
     for (const work of this.#poll.later.splice(0)) this.#guard(work);
+  }
+
+  #handOver(connection: EpollConnection): void {
+    this.#guard(() => connection.listener?.handOver(connection));
+  }
+
+  /** Those that still are open: their FIN goes out. */
+  #halfClose(): void {
+    const { halfClosing } = this.#poll;
+    this.#poll.halfClosing = [];
+    for (const connection of halfClosing) {
+      if (connection.established && connection.unsent === 0) halfClose(connection);
+    }
   }
 
   #readReady(): void {

@@ -17,12 +17,14 @@ export function openConnection(
   options: ConnectOptions,
   handler: ConnectionHandler,
 ): EpollConnection {
-  const descriptor = openOutgoing(domainOf(remote), options.keepaliveMs);
+  const { keepaliveMs, dataFollows } = options;
+  const descriptor = openOutgoing(domainOf(remote), keepaliveMs, dataFollows);
   const connection = new EpollConnection(poll, descriptor, handler, false, remote, 0, 0);
   if (descriptor < 0) {
     connection.failLater(libc.errno());
     return connection;
   }
+  if (remote.family === "unix") connection.noDelay = true;
   const length = encodeSockaddr(remote, poll.address.bytes, 0);
   if (libc.connect(descriptor, poll.address.address, length) < 0) {
     const error = libc.errno();

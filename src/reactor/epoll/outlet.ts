@@ -2,6 +2,7 @@
 // socket has room. Order on the wire: what is in the pipe, then what is kept, then FIN.
 import * as C from "../../sys/constants.ts";
 import * as libc from "../../sys/libc.ts";
+import { setNoDelay } from "../../sys/stream-socket.ts";
 import type { EpollConnection } from "./epoll-connection.ts";
 import { receiveBytes } from "./poll.ts";
 
@@ -24,8 +25,24 @@ export function watchOut(to: EpollConnection): void {
   }
 }
 
+/** What fits into the first segment, whatever the path's MTU: IPv6 guarantees 1280. */
+const firstSegmentBytes = 1200;
+
+/**
+ * Nagle's algorithm holds back only what follows unacknowledged bytes. So the first send, if it
+ * fits into a segment, does not need TCP_NODELAY, and a connection that sends once never does.
+ */
+export function speak(to: EpollConnection, length: number): void {
+  if (to.spoken || length > firstSegmentBytes) {
+    to.noDelay = true;
+    setNoDelay(to.descriptor);
+  }
+  to.spoken = true;
+}
+
 /** Sends `length` bytes at `address`: how many went, or -1 after a failure (which is recorded). */
 export function sendAt(to: EpollConnection, address: number, length: number): number {
+  if (!to.noDelay) speak(to, length);
   const sent = libc.send(to.descriptor, address, length, flags);
   if (sent >= 0) return sent;
   const error = libc.errno();
@@ -77,6 +94,7 @@ export function flushKept(to: EpollConnection): void {
 export function flushPipe(to: EpollConnection): boolean {
   const { pipe } = to;
   if (pipe === null) return true;
+  if (!to.noDelay) speak(to, pipe.bytes);
   while (pipe.bytes > 0) {
     const moved = libc.splice(
       pipe.readEnd,

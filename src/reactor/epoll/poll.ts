@@ -22,6 +22,12 @@ export const eventsMax = 512;
 export const listenerGeneration = -1;
 export const wakerGeneration = -2;
 
+export interface EpollOptions {
+  /** Shared by all threads, by descriptor: see Poll.owners. Null when nobody watches over us. */
+  readonly owners: Uint8Array | null;
+  readonly owner: number;
+}
+
 export class Poll {
   readonly handler: ReactorHandler;
   readonly descriptor: number;
@@ -35,6 +41,13 @@ export class Poll {
   ready: EpollConnection[];
   /** Connections that failed inside a call of their owner: onFail is still to come. */
   failed: EpollConnection[];
+  /**
+   * Accepted in this turn, handed to their owners in the next one: by then epoll has told whether
+   * their first bytes are here.
+   */
+  accepted: EpollConnection[];
+  /** Half-closed in this turn: those not closed by its end get their FIN. */
+  halfClosing: EpollConnection[];
   /** Work for the next turn that is not a connection's: what listeners have to tell. */
   readonly later: (() => void)[];
   readonly pipes: PipePool;
@@ -50,7 +63,7 @@ export class Poll {
   readonly #event: Memory;
   #lastId: number;
 
-  constructor(handler: ReactorHandler, owners: Uint8Array | null, owner: number) {
+  constructor(handler: ReactorHandler, { owners, owner }: EpollOptions) {
     this.handler = handler;
     this.descriptor = epollCreate1(C.EPOLL_CLOEXEC);
     if (this.descriptor < 0) throw new SystemError(errno(), "epoll_create1", "");
@@ -60,6 +73,8 @@ export class Poll {
     this.connectionCount = 0;
     this.ready = [];
     this.failed = [];
+    this.accepted = [];
+    this.halfClosing = [];
     this.later = [];
     this.pipes = new PipePool(owners, owner);
     this.events = new Memory(eventsMax * eventBytes);

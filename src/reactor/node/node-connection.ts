@@ -59,6 +59,10 @@ export class NodeConnection implements Connection {
     if (!incoming) socket.on("connect", this.#onConnect);
   }
 
+  get hasData(): boolean {
+    return false;
+  }
+
   get unsent(): number {
     return this.closed ? 0 : this.#socket.writableLength;
   }
