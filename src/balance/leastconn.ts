@@ -53,6 +53,7 @@ class LeastConn implements Picker {
 
 export const leastconn: Policy = {
   name: "leastconn",
+  summary: "takes the server with the fewest sessions for its weight",
   prepare: (candidates: Candidates, context: PolicyContext): Picker =>
     new LeastConn(candidates, context),
 };

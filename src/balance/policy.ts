@@ -59,6 +59,8 @@ export interface Picker {
 export interface Policy {
   /** What the configuration calls it. */
   readonly name: string;
+  /** What it picks, as the end of a sentence that begins with its name. */
+  readonly summary: string;
   /** Called when the candidates or their weights have changed; whatever can be built, is built here. */
   prepare(candidates: Candidates, context: PolicyContext): Picker;
 }

@@ -11,6 +11,11 @@ const byName = new Map(policies.map((policy) => [policy.name, policy]));
 /** What `balance` may be, in the order in which to list it. */
 export const policyNames: readonly string[] = policies.map(({ name }) => name);
 
+/** For the configuration reference: each name and what it picks. */
+export const policySummary: string = policies
+  .map(({ name, summary }) => `\`${name}\` ${summary}`)
+  .join("; ");
+
 /** Throws an Error for a name that is not in policyNames; the configuration has checked it. */
 export function policyNamed(name: string): Policy {
   const policy = byName.get(name);

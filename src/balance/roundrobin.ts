@@ -55,6 +55,7 @@ class RoundRobin implements Picker {
 
 export const roundrobin: Policy = {
   name: "roundrobin",
+  summary: "is smooth weighted round robin, exact across workers",
   prepare: (candidates: Candidates, context: PolicyContext): Picker =>
     new RoundRobin(candidates, context),
 };

@@ -29,6 +29,8 @@ export async function serve(service: Service): Promise<number> {
     log.fatal(`internal error, ending: ${error instanceof Error ? error.stack : String(error)}`);
     exitNow(1);
   };
+  // Whoever read our words is gone: no reason to stop serving.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
   const ended = untilStopped(supervisor, log, exitNow);

@@ -2,6 +2,7 @@
 // mean. Problems, the JSON Schema for editors and the reference page all come from here. What
 // spans several keys is checked in semantics.ts.
 import { z } from "zod";
+import { policyNames, policySummary } from "../balance/registry.ts";
 import { builtin, maxconnMax, namePattern, retriesMax, weightMax } from "./builtin.ts";
 import type { Config } from "./config.ts";
 import {
@@ -183,12 +184,7 @@ const server = z
 const name = z.string().meta({ pattern: namePattern });
 
 const backend = z.strictObject({
-  balance: key(
-    z.enum(["roundrobin", "leastconn"]),
-    "`roundrobin` is smooth weighted round robin, exact across workers; `leastconn` takes the " +
-      "server with the fewest sessions for its weight.",
-    builtin.balance,
-  ),
+  balance: key(z.enum(policyNames), `How a server is picked: ${policySummary}.`, builtin.balance),
   servers: z.record(name, server).meta({
     description: "Its servers, by name.",
     minProperties: 1,

@@ -41,17 +41,17 @@ export class AccessLogWriter {
     return !["stdout", "stderr", "off"].includes(this.target);
   }
 
-  /** Opens the target. Rejects with Node's error when a file cannot be opened for appending. */
+  /** Opens the target. Rejects with a sentence when a file cannot be opened for appending. */
   async open(): Promise<void> {
     if (this.target === "stdout") this.#descriptor = 1;
     else if (this.target === "stderr") this.#descriptor = 2;
-    else if (this.isFile) this.#descriptor = await openFile(this.target, "a", 0o640);
+    else if (this.isFile) this.#descriptor = await this.#openFile();
   }
 
   /** Opens a file again under its name, for log rotation. Keeps the old one when that fails. */
   async reopen(): Promise<void> {
     if (!this.isFile) return;
-    const next = await openFile(this.target, "a", 0o640);
+    const next = await this.#openFile();
     // Read after the wait: another reopening may have come in between.
     const previous = this.#descriptor;
     if (previous < 0) {
@@ -61,6 +61,18 @@ export class AccessLogWriter {
     this.#descriptor = next;
     await this.#writing;
     await closeFile(previous);
+  }
+
+  async #openFile(): Promise<number> {
+    try {
+      return await openFile(this.target, "a", 0o640);
+    } catch (error) {
+      throw new Error(
+        `global.log.access: ${this.target} cannot be opened for appending (${(error as Error).message}); ` +
+          "create its folder, let this user write there, or name another file",
+        { cause: error },
+      );
+    }
   }
 
   write(batch: Uint8Array): void {
@@ -91,6 +103,7 @@ export class AccessLogWriter {
   async #writeAll(batch: Uint8Array): Promise<void> {
     let at = 0;
     while (at < batch.length) {
+      if (this.#descriptor < 0) throw new Error(`${this.target} did not take them before the end`);
       try {
         at += (await writeBytes(this.#descriptor, batch, at)).bytesWritten;
       } catch (error) {

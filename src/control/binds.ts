@@ -4,9 +4,8 @@
 import { lstat, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { formatAddress, type SocketAddress } from "../config/address.ts";
+import { listenBacklog } from "../config/limits.ts";
 import type { FrontendPlan, ReactorKind } from "../config/plan.ts";
-
-const backlog = 4096;
 
 export class BindError extends Error {}
 
@@ -14,8 +13,6 @@ export class BindError extends Error {}
 export interface PreparedBinds {
   /** The descriptors of a frontend's bind (-1 each when the reactor opens its own). */
   of(frontend: FrontendPlan, bind: number): readonly number[];
-  /** All binds as they are: port 0 has become a real one. */
-  readonly addresses: readonly string[];
   /** Every worker has taken the plan: closes what it no longer names. */
   commit(): Promise<void>;
   /** The plan is not taken: closes what was opened for it. */
@@ -52,7 +49,8 @@ export class Binds {
           continue;
         }
         try {
-          const bind = await this.#openBind(address);
+          const own = [...this.#open.values(), ...next.values()];
+          const bind = await this.#openBind(address, own);
           opened.push(bind);
           next.set(key, bind);
         } catch (error) {
@@ -69,7 +67,6 @@ export class Binds {
     await this.#setKeepalive(frontends, next);
     return {
       of: (frontend, bind) => (next.get(bindKey(frontend, bind)) as OpenBind).descriptors,
-      addresses: [...next.values()].map(({ address }) => formatAddress(address)),
       commit: async () => {
         const gone = [...this.#open].filter(([key]) => !next.has(key)).map(([, bind]) => bind);
         this.#open = next;
@@ -85,21 +82,26 @@ export class Binds {
     await this.#close(all);
   }
 
-  async #openBind(address: SocketAddress): Promise<OpenBind> {
+  /** `own`: what this process listens on already, on the same port maybe. */
+  async #openBind(address: SocketAddress, own: readonly OpenBind[]): Promise<OpenBind> {
+    const shared = this.#reactor === "epoll" && own.some((bind) => samePort(bind.address, address));
     if (address.family === "unix") await clearUnixPath(address.path);
     // SO_REUSEPORT would let two programs share a port by mistake: an exclusive socket finds out.
-    else await probe(address);
+    // But a wildcard may stand beside, or take over from, an address of our own.
+    else if (!shared) await probe(address);
     if (this.#reactor === "node") return { address, descriptors: this.#each(() => -1) };
     const { openListener, localAddress } = await import("../sys/stream-socket.ts");
     const { close } = await import("../sys/libc.ts");
-    const reusePort = address.family !== "unix" && this.#workers > 1;
-    const first = openListener(address, backlog, reusePort);
+    const reusePort = address.family !== "unix";
+    const first = openListener(address, listenBacklog, reusePort);
     const real = address.family === "unix" ? address : (localAddress(first) ?? address);
     const descriptors = [first];
     try {
       for (let worker = 1; worker < this.#workers; worker++) {
         // Unix sockets know no SO_REUSEPORT: there all workers accept from one.
-        descriptors.push(reusePort ? openListener(sameHost(address, real), backlog, true) : first);
+        descriptors.push(
+          reusePort ? openListener(sameHost(address, real), listenBacklog, true) : first,
+        );
       }
     } catch (error) {
       for (const descriptor of descriptors) close(descriptor);
@@ -144,6 +146,11 @@ function bindKey(frontend: FrontendPlan, bind: number): string {
   const text = formatAddress(address);
   const anonymous = address.family !== "unix" && address.port === 0;
   return anonymous ? `${text} ${frontend.name} ${bind}` : text;
+}
+
+function samePort(one: SocketAddress, other: SocketAddress): boolean {
+  if (one.family === "unix" || other.family === "unix") return false;
+  return one.port === other.port;
 }
 
 /** The address asked for, with the port that the kernel chose. */

@@ -5,8 +5,8 @@ import type { Plan, ReactorKind } from "../config/plan.ts";
 
 /** Node itself, the logs, the control plane's own sockets. */
 const processReserve = 128;
-/** An epoll descriptor, a waker, listeners, and pipes for splicing. */
-const workerReserve = 160;
+/** Pipes for splicing (128), the reserve for connects (64), epoll, a waker, listeners. */
+const workerReserve = 224;
 /** Where the limit is unknown or infinite, more than this is not planned with. */
 const descriptorsMax = 1024 * 1024;
 
@@ -34,8 +34,8 @@ export class Descriptors {
   }
 
   /** A sentence for every frontend whose maxconn cannot be held. */
-  complaints(plan: Plan): string[] {
-    const possible = this.sessionsMax(plan.global.workers);
+  complaints(plan: Plan, workers: number): string[] {
+    const possible = this.sessionsMax(workers);
     return plan.frontends
       .filter(({ maxconn }) => maxconn > possible)
       .map(

@@ -29,8 +29,8 @@ export type ToWorker =
   | { readonly type: "exit" };
 
 export type FromWorker =
-  | { readonly type: "ready"; readonly waker: Waker }
-  | { readonly type: "applied"; readonly version: number }
+  | { readonly type: "ready"; readonly waker: Waker; readonly addresses: readonly string[] }
+  | { readonly type: "applied"; readonly version: number; readonly addresses: readonly string[] }
   /** A plan could not be taken: always a bug, but the worker lives on with what it had. */
   | { readonly type: "failed"; readonly version: number; readonly error: string }
   | { readonly type: "report"; readonly report: Report }

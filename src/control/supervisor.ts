@@ -1,6 +1,6 @@
 // The control plane's centre: it turns plans into running workers, hands new plans over, and stops.
 // It never touches traffic.
-import type { Plan, ReactorKind } from "../config/plan.ts";
+import type { GlobalPlan, Plan, ReactorKind } from "../config/plan.ts";
 import type { Assignment } from "../proxy/assignment.ts";
 import { workerField } from "../scoreboard/fields.ts";
 import type { ControlScoreboard } from "../scoreboard/scoreboard.ts";
@@ -27,8 +27,6 @@ export class Supervisor {
   readonly log: Log;
   readonly reactor: ReactorKind;
   readonly board: ControlScoreboard;
-  /** Where it listens, port 0 replaced by the real one. */
-  addresses: readonly string[];
   readonly #workerCount: number;
   readonly #descriptors: Descriptors;
   readonly #rows: Rows;
@@ -37,6 +35,8 @@ export class Supervisor {
   #accessLog: AccessLogWriter;
   /** What each worker runs, or is about to. Index: the worker. */
   #assignments: readonly Assignment[];
+  /** What only a restart can change. */
+  readonly #startedWith: GlobalPlan;
   #version: number;
   #stopping: boolean;
   #tick: NodeJS.Timeout | undefined;
@@ -45,7 +45,6 @@ export class Supervisor {
     this.plan = plan;
     this.log = log;
     this.reactor = reactor;
-    this.addresses = [];
     // The node reactor cannot share a port between threads.
     this.#workerCount = reactor === "node" ? 1 : plan.global.workers;
     this.#descriptors = descriptors;
@@ -63,9 +62,15 @@ export class Supervisor {
     });
     this.#accessLog = new AccessLogWriter(plan.global.log.access, log);
     this.#assignments = [];
+    this.#startedWith = plan.global;
     this.#version = 0;
     this.#stopping = false;
     this.#tick = undefined;
+  }
+
+  /** Where it listens, port 0 replaced by the real one. */
+  get addresses(): readonly string[] {
+    return this.workers[0]?.addresses ?? [];
   }
 
   get workers(): readonly WorkerHandle[] {
@@ -96,7 +101,8 @@ export class Supervisor {
   async #prepare(plan: Plan): Promise<PreparedBinds> {
     const missing = this.#rows.fits(plan);
     if (missing !== null) throw new Error(missing);
-    for (const complaint of this.#descriptors.complaints(plan)) this.log.warn(complaint);
+    for (const complaint of this.#descriptors.complaints(plan, this.#workerCount))
+      this.log.warn(complaint);
     const resolution = await resolveServers(plan, this.log);
     const binds = await this.#binds.prepare(plan.frontends);
     if (this.#stopping) {
@@ -106,11 +112,10 @@ export class Supervisor {
     this.#rows.setServers(plan, resolution);
     this.#version++;
     const sessionsMax = this.#descriptors.sessionsMax(this.#workerCount);
-    const { version, rows } = { version: this.#version, rows: this.#rows };
+    const common = { plan, version: this.#version, rows: this.#rows, binds, resolution };
     this.#assignments = Array.from({ length: this.#workerCount }, (_, worker) =>
-      assign({ plan, version, worker, rows, binds, resolution, sessionsMax }),
+      assign({ ...common, worker, sessionsMax }),
     );
-    this.addresses = binds.addresses;
     return binds;
   }
 
@@ -159,11 +164,13 @@ export class Supervisor {
     await this.#accessLog.reopen();
   }
 
-  /** What only a restart can change. */
   #complainOfFixed(plan: Plan): void {
     for (const key of ["workers", "reactor"] as const) {
-      if (plan.global[key] === this.plan.global[key]) continue;
-      this.log.warn(`global.${key} changed in the file; that takes effect at the next restart`);
+      if (plan.global[key] === this.#startedWith[key]) continue;
+      this.log.warn(
+        `global.${key} is ${plan.global[key]} in the file, and this process was started with ` +
+          `${this.#startedWith[key]}: that takes effect at the next restart`,
+      );
     }
   }
 

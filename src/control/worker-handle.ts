@@ -17,6 +17,8 @@ export class WorkerHandle {
   readonly worker: number;
   /** Null until it is ready, and when it has ended: its descriptor may be somebody else's by then. */
   waker: Waker | null;
+  /** Where it listens. */
+  addresses: readonly string[];
   /** The version of the plan that it has taken. */
   version: number;
   /** The round of introductions that it has heard of. */
@@ -33,6 +35,7 @@ export class WorkerHandle {
   constructor(start: WorkerStart, events: WorkerEvents) {
     this.worker = start.worker;
     this.waker = null;
+    this.addresses = [];
     this.version = start.assignment.version;
     this.introduced = 0;
     this.stopped = false;

@@ -105,9 +105,11 @@ export class WorkerPool implements WorkerEvents {
   onMessage(worker: WorkerHandle, message: FromWorker): void {
     switch (message.type) {
       case "ready":
+        worker.addresses = message.addresses;
         worker.ready(message.waker);
         break;
       case "applied":
+        worker.addresses = message.addresses;
         worker.version = message.version;
         break;
       case "failed":
@@ -160,8 +162,8 @@ export class WorkerPool implements WorkerEvents {
     if (!this.#stopping) {
       this.#spawn(worker);
       const round = this.#round;
-      const settled = ({ waker: own, ended }: WorkerHandle): boolean => own !== null || ended;
-      await this.until(() => settled(this.workers[worker] as WorkerHandle));
+      const successor = this.workers[worker] as WorkerHandle;
+      await this.until(() => successor.waker !== null || successor.ended);
       this.#introduce();
       await this.until(() => this.workers.every((w) => w.ended || w.introduced > round));
     }

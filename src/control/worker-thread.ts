@@ -61,7 +61,9 @@ function obey(message: ToWorker): void {
     case "assign": {
       const { version } = message.assignment;
       try {
-        plane.apply(message.assignment, () => tell({ type: "applied", version }));
+        plane.apply(message.assignment, () =>
+          tell({ type: "applied", version, addresses: plane.addresses() }),
+        );
       } catch (error) {
         tell({ type: "failed", version, error: String(error) });
       }
@@ -95,6 +97,7 @@ function beat(timer: Timer): void {
 
 plane.peers = [];
 reactor.timer({ onTimer: beat }).arm(0);
-plane.apply(start.assignment, () => {});
-tell({ type: "ready", waker: reactor.waker });
+plane.apply(start.assignment, () =>
+  tell({ type: "ready", waker: reactor.waker, addresses: plane.addresses() }),
+);
 await reactor.run();

@@ -1,6 +1,7 @@
 // One bind of a frontend on one worker: its listener, and what each of its connections begins
 // with. It outlives its place in the frontend until it has taken its backlog.
 import { formatAddress } from "../config/address.ts";
+import { listenBacklog } from "../config/limits.ts";
 import type { Connection, Listener, ListenHandler, Reason } from "../reactor/reactor.ts";
 import { frontendField } from "../scoreboard/fields.ts";
 import type { BindAssignment } from "./assignment.ts";
@@ -15,6 +16,8 @@ export class Bind implements ListenHandler {
   id: number;
   readonly #plane: DataPlane;
   readonly #frontend: Frontend;
+  /** Neither listening nor failed yet. A close before that is told by onClosed alone. */
+  #opening: boolean;
 
   /** Begins to listen. */
   constructor(plane: DataPlane, frontend: Frontend, assignment: BindAssignment, id: number) {
@@ -23,11 +26,19 @@ export class Bind implements ListenHandler {
     this.id = id;
     this.#plane = plane;
     this.#frontend = frontend;
+    this.#opening = true;
+    plane.unsettled();
     this.listener = plane.reactor.listen(
       plan.address,
-      { descriptor, backlog: plane.backlog },
+      { descriptor, backlog: listenBacklog },
       this,
     );
+  }
+
+  /** Stops listening; until onClosed it may still accept. */
+  close(): void {
+    if (!this.#opening) this.#plane.unsettled();
+    this.listener.close();
   }
 
   admit(_listener: Listener): boolean {
@@ -46,22 +57,26 @@ export class Bind implements ListenHandler {
   }
 
   onListening(listener: Listener): void {
+    this.#opening = false;
     this.#plane.report({
       level: "debug",
       message: "listening",
       fields: { frontend: this.#frontend.name, address: formatAddress(listener.address) },
     });
+    this.#plane.settled();
   }
 
   onListenFail(listener: Listener, _reason: Reason, message: string): void {
     const { name } = this.#frontend;
     const address = formatAddress(listener.address);
+    this.#opening = false;
     this.#frontend.forget(this);
     this.#plane.report({
       level: "error",
       message: `frontend ${name} cannot listen on ${address}: ${message}`,
       fields: { frontend: name, address },
     });
+    this.#plane.settled();
   }
 
   onExhausted(listener: Listener, message: string): void {
@@ -77,6 +92,6 @@ export class Bind implements ListenHandler {
   }
 
   onClosed(_listener: Listener): void {
-    this.#plane.closed();
+    this.#plane.settled();
   }
 }

@@ -18,7 +18,9 @@ const exhaustedRetryMs = 100;
 export const Attempt = { refused: 0, timedOut: 1, exhausted: 2 } as const;
 export type Attempt = (typeof Attempt)[keyof typeof Attempt];
 
+/** Of the attempt being made; filled anew each time, so that none allocates its own. */
 const request = new PickRequest();
+const options = { keepaliveMs: 0, dataFollows: false };
 
 export function connectRefused(reason: Reason): Attempt {
   if (reason === Reason.exhausted || reason === Reason.addressInUse) return Attempt.exhausted;
@@ -66,10 +68,8 @@ function connectTo(session: Session, index: number): void {
   // Counted before it is connected, so that others see it when they look for the least loaded.
   plane.board.servers.gaugeAdd(server.row, serverField.active, 1);
   plane.board.servers.count(server.row, serverField.connects, 1);
-  const options = {
-    keepaliveMs: backend.tcpKeepaliveMs,
-    dataFollows: session.early !== null || server.sendProxy !== 0 || session.client.hasData,
-  };
+  options.keepaliveMs = backend.tcpKeepaliveMs;
+  options.dataFollows = session.early !== null || server.sendProxy !== 0 || session.client.hasData;
   session.server = plane.reactor.connect(server.address, options, session);
   if (backend.timeout.connectMs > 0) session.timer.arm(backend.timeout.connectMs);
 }

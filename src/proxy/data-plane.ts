@@ -2,7 +2,7 @@
 // turns, stops, and reports; what the control plane is, it does not know.
 import type { Random } from "../balance/random.ts";
 import type { LogLevel } from "../config/plan.ts";
-import type { Listener, Reactor, Waker } from "../reactor/reactor.ts";
+import type { Reactor, Waker } from "../reactor/reactor.ts";
 import { wake } from "../reactor/wake.ts";
 import { frontendField, workerField } from "../scoreboard/fields.ts";
 import type { WorkerScoreboard } from "../scoreboard/scoreboard.ts";
@@ -34,14 +34,11 @@ export interface DataPlaneOptions {
 const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 /** A limit that stays reached is mentioned this often. */
 const fullReportMs = 60_000;
-/** Connections that wait in the kernel; it caps this at net.core.somaxconn. */
-const backlog = 4096;
 
 export class DataPlane {
   readonly reactor: Reactor;
   readonly board: WorkerScoreboard;
   readonly random: Random;
-  readonly backlog: number;
   /** Reused by every PROXY protocol header that is read here. */
   readonly header: ProxyHeader;
   readonly log: SessionLog;
@@ -55,8 +52,8 @@ export class DataPlane {
   readonly #frontends: Map<string, Frontend>;
   #backends: Map<string, Backend>;
   #level: number;
-  /** Listeners that still take their backlog. */
-  #closing: number;
+  /** Listeners that do not listen yet, or still take their backlog. */
+  #unsettled: number;
   readonly #onTaken: (() => void)[];
   #stopping: boolean;
   #fullReportedMs: number;
@@ -65,7 +62,6 @@ export class DataPlane {
     this.reactor = options.reactor;
     this.board = options.board;
     this.random = options.random;
-    this.backlog = backlog;
     this.header = new ProxyHeader();
     this.log = new SessionLog(options.reactor, options.ship);
     this.sessionsMax = 0;
@@ -76,7 +72,7 @@ export class DataPlane {
     this.#frontends = new Map();
     this.#backends = new Map();
     this.#level = levels.indexOf("info");
-    this.#closing = 0;
+    this.#unsettled = 0;
     this.#onTaken = [];
     this.#stopping = false;
     this.#fullReportedMs = -Infinity;
@@ -84,7 +80,8 @@ export class DataPlane {
 
   /**
    * Takes a plan. What keeps its name keeps its listeners and sessions. `onTaken` is called when
-   * the listeners that leave have taken their backlogs: then their descriptors may be closed.
+   * all new listeners listen and those that leave have taken their backlogs: then their
+   * descriptors may be closed.
    */
   apply(assignment: Assignment, onTaken: () => void): void {
     const { log } = assignment.global;
@@ -113,20 +110,24 @@ export class DataPlane {
     this.#settle();
   }
 
-  /** Closes a listener of a frontend; until it says so, it may still accept. */
-  closing(listener: Listener): void {
-    this.#closing++;
-    listener.close();
+  /** Where it listens, in the plan's order; port 0 has become a real one. */
+  addresses(): string[] {
+    return [...this.#frontends.values()].flatMap((frontend) => frontend.addresses());
   }
 
-  /** A listener has closed. */
-  closed(): void {
-    this.#closing--;
+  /** A listener begins to open or to close; the plan is not taken before it has. */
+  unsettled(): void {
+    this.#unsettled++;
+  }
+
+  /** It listens, has failed to, or has taken its backlog and closed. */
+  settled(): void {
+    this.#unsettled--;
     this.#settle();
   }
 
   #settle(): void {
-    if (this.#closing > 0) return;
+    if (this.#unsettled > 0) return;
     for (const onTaken of this.#onTaken.splice(0)) onTaken();
     if (!this.#stopping || this.sessions > 0) return;
     this.log.flush();

@@ -42,9 +42,9 @@ export class Frontend {
   /** The first half of a new plan: closes the listeners that it does not name. */
   retire(assignment: FrontendAssignment): void {
     const wanted = new Set(assignment.binds.map(bindKey));
-    for (const [key, { listener }] of this.#binds) {
+    for (const [key, bind] of this.#binds) {
       if (wanted.has(key)) continue;
-      this.#plane.closing(listener);
+      bind.close();
       this.#binds.delete(key);
     }
   }
@@ -70,7 +70,7 @@ export class Frontend {
   /** Stops accepting for good; sessions go on. */
   close(): void {
     this.#closed = true;
-    for (const { listener } of this.#binds.values()) this.#plane.closing(listener);
+    for (const bind of this.#binds.values()) bind.close();
     this.#binds.clear();
     this.#wait(Full.no);
   }
@@ -141,6 +141,10 @@ export class Frontend {
     if (this.#waitsFor === Full.no || !this.#hasRoom()) return;
     this.#wait(Full.no);
     for (const { listener } of this.#binds.values()) listener.resume();
+  }
+
+  addresses(): string[] {
+    return [...this.#binds.values()].map(({ listener }) => formatAddress(listener.address));
   }
 
   /** A bind that could not listen. */

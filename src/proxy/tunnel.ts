@@ -101,31 +101,41 @@ function expired(session: Session, nowMs: number): Ended {
   const { clientMs, clientFinMs } = session.frontend.plan.timeout;
   const { serverMs, tunnelMs } = session.backend.timeout;
   const silentMs = nowMs - session.lastActivityMs;
-  const passed = (limitMs: number): boolean => limitMs > 0 && silentMs >= limitMs;
   const clientStalls = session.client.unsent > 0;
   const serverStalls = (session.server as Connection).unsent > 0;
-  if (clientStalls && passed(clientMs)) return Ended.clientTimeout;
-  if (serverStalls && passed(serverMs)) return Ended.serverTimeout;
-  if ((session.clientEnded || session.serverEnded) && passed(clientFinMs)) {
+  if (clientStalls && passed(clientMs, silentMs)) return Ended.clientTimeout;
+  if (serverStalls && passed(serverMs, silentMs)) return Ended.serverTimeout;
+  if ((session.clientEnded || session.serverEnded) && passed(clientFinMs, silentMs)) {
     return session.clientEnded ? Ended.serverTimeout : Ended.clientTimeout;
   }
-  if (tunnelMs > 0) return passed(tunnelMs) ? Ended.clientTimeout : Ended.normal;
-  if (passed(clientMs) && !serverStalls) return Ended.clientTimeout;
-  return passed(serverMs) && !clientStalls ? Ended.serverTimeout : Ended.normal;
+  if (tunnelMs > 0) return passed(tunnelMs, silentMs) ? Ended.clientTimeout : Ended.normal;
+  if (passed(clientMs, silentMs) && !serverStalls) return Ended.clientTimeout;
+  return passed(serverMs, silentMs) && !clientStalls ? Ended.serverTimeout : Ended.normal;
+}
+
+function passed(limitMs: number, silentMs: number): boolean {
+  return limitMs > 0 && silentMs >= limitMs;
 }
 
 /** Armed for the earliest moment at which any limit could have passed. */
 function armTimer(session: Session, nowMs: number): void {
   const { clientMs, clientFinMs } = session.frontend.plan.timeout;
   const { serverMs, tunnelMs } = session.backend.timeout;
-  const dueMs = (limitMs: number): number => {
-    if (limitMs === 0) return Infinity;
-    const remainingMs = session.lastActivityMs + limitMs - nowMs;
-    // A limit that has passed but does not apply now may apply as soon as a side stalls.
-    return remainingMs > 0 ? remainingMs : limitMs;
-  };
-  let waitMs = Math.min(dueMs(clientMs), dueMs(serverMs), dueMs(tunnelMs));
-  if (session.clientEnded || session.serverEnded) waitMs = Math.min(waitMs, dueMs(clientFinMs));
+  const silentMs = nowMs - session.lastActivityMs;
+  let waitMs = Math.min(
+    dueMs(clientMs, silentMs),
+    dueMs(serverMs, silentMs),
+    dueMs(tunnelMs, silentMs),
+  );
+  if (session.clientEnded || session.serverEnded) {
+    waitMs = Math.min(waitMs, dueMs(clientFinMs, silentMs));
+  }
   if (waitMs === Infinity) session.timer.cancel();
   else session.timer.arm(waitMs);
+}
+
+/** A limit that has passed but does not apply now may apply as soon as a side stalls. */
+function dueMs(limitMs: number, silentMs: number): number {
+  if (limitMs === 0) return Infinity;
+  return limitMs > silentMs ? limitMs - silentMs : limitMs;
 }

@@ -85,7 +85,7 @@ describe("IPv6 text", () => {
         fc.pre(isIPv6(text));
         expect(takes(scanIpv6, text)).toBe(true);
         // URLs write a mapped address in hexadecimal; so does this test, to compare.
-        const written = formatIpv6(groups).replace(/^::ffff:[\d.]+$/u, "");
+        const written = formatIpv6(groups).replace(/^::ffff:\d+\.[\d.]+$/u, "");
         const oracle = new URL(`http://[${text}]`).hostname.slice(1, -1);
         expect(written).toBe(/^::ffff:[\da-f]+:[\da-f]+$/u.test(oracle) ? "" : oracle);
       }),
@@ -101,6 +101,7 @@ describe("IPv6 text", () => {
     ["1::", "1::"],
     ["::ffff:192.0.2.1", "::ffff:192.0.2.1"],
     ["::FFFF:c000:201", "::ffff:192.0.2.1"],
+    ["0:0:0:0:0:0:FFFF:0", "::ffff:0"],
     ["64:ff9b::192.0.2.33", "64:ff9b::c000:221"],
   ])("writes %s as %s", (text, canonical) => {
     expect(takes(scanIpv6, text)).toBe(true);

@@ -10,11 +10,9 @@ import { localAddress } from "../../sys/stream-socket.ts";
 import { type ConnectionHandler, type Listener, type ListenHandler, Reason } from "../reactor.ts";
 import type { WheelTimer } from "../timer-wheel.ts";
 import { EpollConnection } from "./epoll-connection.ts";
-import { listenerGeneration, type Poll } from "./poll.ts";
+import { acceptsPerTurn, listenerGeneration, type Poll } from "./poll.ts";
 import { reasonOf } from "./reasons.ts";
 
-/** Accepts in one turn, so that a flood of connections does not starve the established ones. */
-const acceptsPerTurn = 64;
 export const exhaustedRetryMs = 100;
 
 const interest = C.EPOLLIN | C.EPOLLPRI | C.EPOLLRDHUP | C.EPOLLET;
@@ -144,13 +142,18 @@ export class EpollListener implements Listener {
 
   /** Takes what waits in the backlog, as far as it is admitted. True: there may be more. */
   accept(): boolean {
-    const { address, addressLength } = this.#poll;
+    const { address, addressLength, accepted, reserve } = this.#poll;
     const flags = C.SOCK_NONBLOCK | C.SOCK_CLOEXEC;
     for (let i = 0; i < acceptsPerTurn; i++) {
       if (this.#paused || this.#closed) return false;
       if (!this.#handler.admit(this)) {
         this.#full = true;
         this.#unwatch();
+        return false;
+      }
+      if (!reserve.has(accepted.length + 1)) {
+        this.#handler.unadmit(this);
+        this.#exhaust(C.EMFILE);
         return false;
       }
       addressLength.int32[0] = sockaddrBytesMax;

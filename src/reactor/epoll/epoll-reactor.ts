@@ -25,11 +25,11 @@ import { TimerWheel, WheelTimer } from "../timer-wheel.ts";
 import type { EpollConnection } from "./epoll-connection.ts";
 import { FailedListener } from "./failed-listener.ts";
 import { EpollListener } from "./epoll-listener.ts";
-import { onEvents, read } from "./inlet.ts";
-import { halfClose } from "./outlet.ts";
+import { onEvents } from "./inlet.ts";
 import { openConnection } from "./outgoing.ts";
 import { type EpollOptions, eventsMax, listenerGeneration, Poll, wakerGeneration } from "./poll.ts";
 import { reasonOf } from "./reasons.ts";
+import { endTurn } from "./turn-end.ts";
 
 export class EpollReactor implements Reactor {
   readonly kind = "epoll";
@@ -127,12 +127,8 @@ export class EpollReactor implements Reactor {
         cells[at + eventData + 1] as number,
       );
     }
-    for (let i = 0; i < accepted.length; i++) this.#handOver(accepted[i] as EpollConnection);
-    accepted.length = 0;
+    endTurn(poll, accepted);
     this.#spare = accepted;
-    if (poll.ready.length > 0) this.#readReady();
-    if (poll.halfClosing.length > 0) this.#halfClose();
-    if (poll.failed.length > 0) this.#reportFailed();
     if (poll.later.length > 0) this.#runLater();
   }
 
@@ -185,46 +181,6 @@ export class EpollReactor implements Reactor {
     for (const work of this.#poll.later.splice(0)) this.#guard(work);
   }
 
-  #handOver(connection: EpollConnection): void {
-    this.#guard(() => connection.listener?.handOver(connection));
-  }
-
-  /** Those that still are open: their FIN goes out. */
-  #halfClose(): void {
-    const { halfClosing } = this.#poll;
-    this.#poll.halfClosing = [];
-    for (const connection of halfClosing) {
-      if (connection.established && connection.unsent === 0) halfClose(connection);
-    }
-  }
-
-  #readReady(): void {
-    const poll = this.#poll;
-    const { ready } = poll;
-    poll.ready = [];
-    for (const connection of ready) {
-      connection.queued = false;
-      try {
-        read(connection);
-      } catch (error) {
-        poll.handlerThrew(connection, error);
-      }
-    }
-  }
-
-  #reportFailed(): void {
-    const poll = this.#poll;
-    const { failed } = poll;
-    poll.failed = [];
-    for (const connection of failed) {
-      try {
-        connection.fail(connection.failure);
-      } catch (error) {
-        poll.handlerThrew(connection, error);
-      }
-    }
-  }
-
   #guard(work: () => void): void {
     try {
       work();
@@ -242,6 +198,7 @@ export class EpollReactor implements Reactor {
     for (const connection of poll.connections) connection?.abort();
     for (const connection of poll.failed) connection.release();
     poll.pipes.closeAll();
+    poll.reserve.closeAll();
     for (const descriptor of [this.#wakeDescriptor, poll.descriptor]) {
       poll.disown(descriptor);
       libc.close(descriptor);

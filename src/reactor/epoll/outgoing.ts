@@ -5,9 +5,10 @@ import * as C from "../../sys/constants.ts";
 import * as libc from "../../sys/libc.ts";
 import { encodeSockaddr } from "../../sys/sockaddr.ts";
 import { domainOf, openOutgoing } from "../../sys/stream-socket.ts";
-import type { ConnectionHandler, ConnectOptions } from "../reactor.ts";
+import { type ConnectionHandler, type ConnectOptions, Reason } from "../reactor.ts";
 import { EpollConnection } from "./epoll-connection.ts";
 import type { Poll } from "./poll.ts";
+import { reasonOf } from "./reasons.ts";
 
 const interest = C.EPOLLIN | C.EPOLLPRI | C.EPOLLOUT | C.EPOLLRDHUP | C.EPOLLET;
 
@@ -18,7 +19,11 @@ export function openConnection(
   handler: ConnectionHandler,
 ): EpollConnection {
   const { keepaliveMs, dataFollows } = options;
-  const descriptor = openOutgoing(domainOf(remote), keepaliveMs, dataFollows);
+  const domain = domainOf(remote);
+  let descriptor = openOutgoing(domain, keepaliveMs, dataFollows);
+  if (descriptor < 0 && reasonOf(libc.errno()) === Reason.exhausted && poll.reserve.take()) {
+    descriptor = openOutgoing(domain, keepaliveMs, dataFollows);
+  }
   const connection = new EpollConnection(poll, descriptor, handler, false, remote, 0, 0);
   if (descriptor < 0) {
     connection.failLater(libc.errno());

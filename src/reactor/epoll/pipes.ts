@@ -6,7 +6,7 @@ import { close, pipe2 } from "../../sys/libc.ts";
 import { Memory } from "../../sys/memory.ts";
 
 /** Pipes kept at once; a transfer that finds none copies instead. Two descriptors each. */
-export const pipesMax = 128;
+export const pipesMax = 64;
 
 export class Pipe {
   readonly readEnd: number;

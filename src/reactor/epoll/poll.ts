@@ -10,6 +10,7 @@ import { Reason, type ReactorHandler } from "../reactor.ts";
 import type { EpollConnection } from "./epoll-connection.ts";
 import type { EpollListener } from "./epoll-listener.ts";
 import { PipePool } from "./pipes.ts";
+import { Reserve } from "./reserve.ts";
 
 /**
  * One receive. Small enough that what was read is still in the nearest caches when it is sent
@@ -17,6 +18,8 @@ import { PipePool } from "./pipes.ts";
  */
 export const receiveBytes: number = 16 * 1024;
 export const eventsMax = 512;
+/** Accepts in one turn, so that a flood of connections does not starve the established ones. */
+export const acceptsPerTurn = 64;
 
 /** In the generation half of an event's data: not a connection. */
 export const listenerGeneration = -1;
@@ -50,6 +53,8 @@ export class Poll {
   halfClosing: EpollConnection[];
   /** Work for the next turn that is not a connection's: what listeners have to tell. */
   readonly later: (() => void)[];
+  /** For the connects of whoever is accepted. */
+  readonly reserve: Reserve;
   readonly pipes: PipePool;
   readonly events: Memory;
   readonly receive: Memory;
@@ -76,6 +81,7 @@ export class Poll {
     this.accepted = [];
     this.halfClosing = [];
     this.later = [];
+    this.reserve = new Reserve(acceptsPerTurn, owners, owner);
     this.pipes = new PipePool(owners, owner);
     this.events = new Memory(eventsMax * eventBytes);
     this.receive = new Memory(receiveBytes);

@@ -1,0 +1,86 @@
+// What the scoreboard keeps over a change of plan: names that stay keep their rows, and with them
+// counters and sessions.
+import { expect, test } from "vitest";
+import { ask, connectClient } from "../support/clients.ts";
+import { planOf, startSupervisor } from "../support/library.ts";
+import { echoes, startServer } from "../support/servers.ts";
+import { tcpConfig } from "../support/tcp-config.ts";
+import { until } from "../support/until.ts";
+
+test.each([1, 2])(
+  "counters and sessions survive every change of plan: %i worker(s)",
+  async (workers) => {
+    const s1 = await startServer(echoes);
+    const s2 = await startServer(echoes);
+    const log = { access: "off" };
+    const backends = { other: { servers: { s2: s2.address } } };
+    const base = { workers, log, backends, servers: { s1 } };
+    const supervisor = await startSupervisor(tcpConfig(base));
+    const { frontends, servers, backends: rows } = supervisor.board;
+    const ask5 = async (): Promise<void> => {
+      for (let i = 0; i < 5; i++)
+        expect(await ask(supervisor.addresses[0] ?? "", "12345")).toBe("12345");
+    };
+    await ask5();
+    const open = await connectClient(supervisor.addresses[0] ?? "");
+    open.write("one ");
+    await open.untilText("one ");
+    await until("five ends", () => frontends.snapshot(0).active === 1);
+    expect(frontends.snapshot(0)).toMatchObject({ sessions: 6, bytesIn: 29, bytesOut: 29 });
+
+    // Another weight, one more server, one more frontend: same rows.
+    await supervisor.replace(
+      planOf(
+        tcpConfig({
+          ...base,
+          servers: {
+            s1: { address: s1.address, weight: 7 },
+            more: { address: s1.address, weight: 0 },
+          },
+          frontends: { second: { mode: "tcp", bind: "127.0.0.1:0", backend: "other" } },
+        }),
+      ),
+    );
+    await ask5();
+    await until("ten ends", () => frontends.snapshot(0).active === 1);
+    expect(frontends.snapshot(0)).toMatchObject({ sessions: 11, bytesIn: 54 });
+    expect(servers.snapshot(0)).toMatchObject({ sessions: 11, bytesIn: 54, active: 1, weight: 7 });
+    expect(rows.snapshot(0)).toMatchObject({ sessions: 11, active: 1 });
+
+    // The frontend's backend changes: its own counters go on, the old backend's stand.
+    const moved = tcpConfig(base) as { frontends: { front: { backend: string } } };
+    moved.frontends.front.backend = "other";
+    await supervisor.replace(planOf(moved));
+    await ask5();
+    await until("fifteen ends", () => frontends.snapshot(0).active === 1);
+    expect(frontends.snapshot(0)).toMatchObject({ sessions: 16, bytesIn: 79 });
+    expect(rows.snapshot(0)).toMatchObject({ sessions: 11, active: 1 });
+
+    // A session of the first plan has lived through all of it, and is counted where it began.
+    open.end("two");
+    expect((await open.untilEnd()).toString()).toBe("one two");
+    await until("its end", () => rows.snapshot(0).active === 0);
+    expect(rows.snapshot(0)).toMatchObject({ sessions: 11, bytesIn: 57, bytesOut: 57 });
+    expect(servers.snapshot(0)).toMatchObject({ sessions: 11, bytesIn: 57, active: 0 });
+    expect(frontends.snapshot(0)).toMatchObject({ sessions: 16, bytesIn: 82, active: 0 });
+  },
+);
+
+test("a plan that cannot listen is rejected and leaves rows, weights and addresses alone", async () => {
+  const server = await startServer(echoes);
+  const log = { access: "off" };
+  const supervisor = await startSupervisor(tcpConfig({ log, servers: { server } }));
+  const { addresses, plan } = supervisor;
+  const taken = planOf(
+    tcpConfig({
+      log,
+      bind: ["127.0.0.1:0", server.address],
+      servers: { server: { address: server.address, weight: 9 } },
+    }),
+  );
+  await expect(supervisor.replace(taken)).rejects.toThrow("already in use");
+  expect(supervisor.addresses).toEqual(addresses);
+  expect(supervisor.plan).toBe(plan);
+  expect(supervisor.board.servers.snapshot(0).weight).toBe(1);
+  expect(await ask(addresses[0] ?? "", "x")).toBe("x");
+});

@@ -1,0 +1,171 @@
+// Where log lines go: files that cannot be opened, fill up, are rotated or replaced, and pipes that
+// nobody reads any more. None of it stops the service.
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { expect, test } from "vitest";
+import { launchBallast, startBallast } from "../support/ballast.ts";
+import { ask } from "../support/clients.ts";
+import { atTestEnd } from "../support/leftovers.ts";
+import { ballastCommand, type Program, sessionsIn, startProgram } from "../support/program.ts";
+import { refusedReload, reload } from "../support/reloading.ts";
+import { says, startServer } from "../support/servers.ts";
+import { tcpConfig } from "../support/tcp-config.ts";
+import { until } from "../support/until.ts";
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "ballast-test-"));
+  atTestEnd(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+function linesOf(file: string): number {
+  return readFileSync(file, "utf8").split("\n").length - 1;
+}
+
+test("an access log that cannot be opened is told at start, exit 1", async () => {
+  const access = "/nowhere/access.log";
+  const ballast = launchBallast(tcpConfig({ servers: { one: "127.0.0.1:9" }, log: { access } }));
+  expect((await ballast.untilExit()).code).toBe(1);
+  const [message] = ballast.messages;
+  expect(message?.level).toBe("fatal");
+  expect(message?.message).toContain(access);
+  expect(message?.message).toContain("global.log.access");
+});
+
+test("an access log that cannot be opened refuses a reload, and the old one goes on", async () => {
+  const server = await startServer(says("hello"));
+  const ballast = await startBallast(tcpConfig({ servers: { server } }));
+  const log = { access: "/nowhere/access.log" };
+  const why = await refusedReload(ballast, tcpConfig({ servers: { server }, log }));
+  expect(why).toContain("/nowhere/access.log");
+  expect(await ask(ballast.address)).toBe("hello");
+  await ballast.untilLogged();
+});
+
+test("a full disk costs log lines, which are counted, and no session", async () => {
+  const server = await startServer(says("hello"));
+  const log = { access: "/dev/full" };
+  const ballast = await startBallast(tcpConfig({ servers: { server }, log }));
+  for (let i = 0; i < 5; i++) expect(await ask(ballast.address)).toBe("hello");
+  const lost = await ballast.untilMessage(({ message }) => message.includes("loses lines"));
+  expect(lost).toMatchObject({ level: "error", target: "/dev/full" });
+  expect(lost["droppedLines"]).toBeGreaterThan(0);
+  expect(lost.message).toContain("ENOSPC");
+  for (let i = 0; i < 5; i++) expect(await ask(ballast.address)).toBe("hello");
+  expect(await ballast.stop()).toBe(0);
+});
+
+/** A Ballast under a shell that closes the reading end of its `closed` streams. */
+async function startWithoutReader(closed: "out" | "both"): Promise<{
+  ballast: Program;
+  address: string;
+  rewrite: (text: string) => void;
+}> {
+  const server = await startServer(says("hello"));
+  const address = `unix:${join(newFolder(), "front.sock")}`;
+  const file = join(newFolder(), "ballast.yaml");
+  writeFileSync(file, JSON.stringify(tcpConfig({ servers: { server }, bind: address })));
+  const ballast = startProgram([process.execPath, ballastCommand, "run", "-c", file]);
+  await ballast.untilReady();
+  ballast.process.stdout?.destroy();
+  if (closed === "both") ballast.process.stderr?.destroy();
+  return { ballast, address, rewrite: (text) => writeFileSync(file, text) };
+}
+
+test("a reader of stdout that is gone costs log lines and no session", async () => {
+  const { ballast, address } = await startWithoutReader("out");
+  for (let i = 0; i < 5; i++) expect(await ask(address)).toBe("hello");
+  expect((await ballast.untilMessage("loses lines")).message).toContain("EPIPE");
+  for (let i = 0; i < 5; i++) expect(await ask(address)).toBe("hello");
+  ballast.signal("SIGTERM");
+  expect((await ballast.untilExit()).code).toBe(0);
+});
+
+test("without any reader it serves, refuses wrong files, takes right ones and stops", async () => {
+  const { ballast, address, rewrite } = await startWithoutReader("both");
+  for (let i = 0; i < 5; i++) expect(await ask(address)).toBe("hello");
+  rewrite("frontends: nonsense\nbackends: nonsense");
+  for (let i = 0; i < 3; i++) {
+    ballast.signal("SIGHUP");
+    expect(await ask(address)).toBe("hello");
+  }
+  const other = await startServer(says("other"));
+  rewrite(JSON.stringify(tcpConfig({ servers: { other }, bind: address })));
+  ballast.signal("SIGHUP");
+  await until("the other server", async () => (await ask(address)) === "other");
+  ballast.signal("SIGTERM");
+  expect(await ballast.untilExit()).toEqual({ code: 0, signal: null });
+});
+
+test("SIGUSR1 reopens a renamed log file, and no line is lost on the way", async () => {
+  const server = await startServer(says("hello"));
+  const access = join(newFolder(), "access.log");
+  const log = { access };
+  const ballast = await startBallast(tcpConfig({ workers: 2, servers: { server }, log }));
+  const rotated: string[] = [];
+  const stopping = new AbortController();
+  let asked = 0;
+  const traffic = (async () => {
+    while (!stopping.signal.aborted) {
+      expect(await ask(ballast.address)).toBe("hello");
+      asked++;
+    }
+  })();
+  traffic.catch(() => {});
+  for (let i = 1; i <= 5; i++) {
+    await until("lines", () => linesOf(access) > 0);
+    renameSync(access, `${access}.${i}`);
+    rotated.push(`${access}.${i}`);
+    const from = ballast.messages.length;
+    // Twice, as impatient scripts do.
+    ballast.signal("SIGUSR1");
+    ballast.signal("SIGUSR1");
+    await ballast.untilMessage(({ message }) => message === "access log reopened", undefined, from);
+  }
+  stopping.abort();
+  await traffic;
+  expect(await ballast.stop()).toBe(0);
+  const files = [...rotated, access].map((file) => readFileSync(file, "utf8"));
+  expect(sessionsIn(files.join("")).length).toBe(asked);
+});
+
+test("SIGUSR1 when the file cannot be opened keeps the old one", async () => {
+  const server = await startServer(says("hello"));
+  const folder = newFolder();
+  const access = join(folder, "logs.d", "access.log");
+  const ballast = await startBallast(tcpConfig({ servers: { server } }));
+  // The folder is moved away: the open file stays, its name cannot be opened again.
+  mkdirSync(join(folder, "logs.d"));
+  await reload(ballast, tcpConfig({ servers: { server }, log: { access } }));
+  renameSync(join(folder, "logs.d"), join(folder, "moved"));
+  ballast.signal("SIGUSR1");
+  await ballast.untilMessage(({ message }) => message.includes("stays as it was"));
+  expect(await ask(ballast.address)).toBe("hello");
+  await until("the line in the old file", () => linesOf(join(folder, "moved", "access.log")) === 1);
+});
+
+test("a reload to another file and format: lines go there from then on", async () => {
+  const server = await startServer(says("hello"));
+  const folder = newFolder();
+  const one = join(folder, "one.log");
+  const two = join(folder, "two.log");
+  const config = (access: string, format: string): object =>
+    tcpConfig({ servers: { server }, log: { access, format } });
+  const ballast = await startBallast(config(one, "json"));
+  await ask(ballast.address);
+  await until("a json line", () => linesOf(one) === 1);
+  await reload(ballast, config(two, "haproxy"));
+  await ask(ballast.address);
+  await until("a line in haproxy's format", () => linesOf(two) === 1);
+  expect(readFileSync(two, "utf8")).toMatch(/ front back\/server \d+\/\d+\/\d+ 5 -- /);
+  await reload(ballast, config("off", "json"));
+  await ask(ballast.address);
+  await reload(ballast, config(one, "clf"));
+  await ask(ballast.address);
+  await until("a second line", () => linesOf(one) === 2);
+  expect(readFileSync(one, "utf8").split("\n")[1]).not.toMatch(/^\{/);
+  expect(await ballast.stop()).toBe(0);
+  expect(linesOf(two)).toBe(1);
+});
