@@ -17,14 +17,7 @@ export interface Service {
 /** Runs until a signal ends it. The exit code: 0 stopped, 1 could not start. */
 export async function serve(service: Service): Promise<number> {
   const { log } = service;
-  let supervisor: Supervisor;
-  try {
-    supervisor = await Supervisor.start(service.plan, log);
-  } catch (error) {
-    log.fatal(error instanceof Error ? error.message : String(error));
-    return 1;
-  }
-  const exitNow = await hardExit(supervisor.reactor);
+  const exitNow = await hardExit();
   const crash = (error: unknown): void => {
     log.fatal(`internal error, ending: ${error instanceof Error ? error.stack : String(error)}`);
     exitNow(1);
@@ -33,56 +26,69 @@ export async function serve(service: Service): Promise<number> {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
-  const ended = untilStopped(supervisor, log, exitNow);
-  const reloads = new Reloads(supervisor, service);
+  // Signals count from the first moment on: what comes during the start is done after it.
+  const starting = Supervisor.start(service.plan, log);
+  const stopped = untilStopped(starting, service, exitNow);
+  const reloads = new Reloads(starting, service);
   process.on("SIGHUP", () => reloads.request());
-  process.on("SIGUSR1", () => {
-    supervisor.reopenLogs().then(
-      () => log.info("access log reopened"),
-      (error: Error) => log.error(`the access log stays as it was: ${error.message}`),
-    );
-  });
-  service.onReady(supervisor);
-  await ended;
+  process.on("SIGUSR1", () => void reopenLogs(starting, log));
+  try {
+    service.onReady(await starting);
+  } catch (error) {
+    log.fatal(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+  await stopped;
   log.info("stopped");
   return 0;
 }
 
 function untilStopped(
-  supervisor: Supervisor,
-  log: Log,
+  starting: Promise<Supervisor>,
+  { plan, log }: Service,
   exitNow: (code: number) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let signals = 0;
-    const onSignal = (signal: string): void => {
+    const stop = async (signal: string): Promise<void> => {
       signals++;
       if (signals > 1) {
         log.warn(`${signal} again: ending at once, open sessions are cut`);
         exitNow(0);
         return;
       }
-      const { shutdownTimeoutMs } = supervisor.plan.global;
+      const supervisor = await starting.catch(() => null);
+      const { shutdownTimeoutMs } = (supervisor?.plan ?? plan).global;
       log.info(
         `${signal}: no new connections; open sessions may take ${shutdownTimeoutMs / 1000} s to end, ` +
           `a second signal ends at once`,
       );
-      void supervisor.stop().then(resolve, reject);
+      await supervisor?.stop();
     };
+    const onSignal = (signal: string): void => void stop(signal).then(resolve, reject);
     process.on("SIGTERM", onSignal);
     process.on("SIGINT", onSignal);
   });
 }
 
+async function reopenLogs(starting: Promise<Supervisor>, log: Log): Promise<void> {
+  try {
+    await (await starting).reopenLogs();
+    log.info("access log reopened");
+  } catch (error) {
+    log.error(`the access log stays as it was: ${(error as Error).message}`);
+  }
+}
+
 /** Reloads one after the other; signals that come meanwhile make one more. */
 class Reloads {
-  readonly #supervisor: Supervisor;
+  readonly #starting: Promise<Supervisor>;
   readonly #service: Service;
   #wanted: boolean;
   #running: boolean;
 
-  constructor(supervisor: Supervisor, service: Service) {
-    this.#supervisor = supervisor;
+  constructor(starting: Promise<Supervisor>, service: Service) {
+    this.#starting = starting;
     this.#service = service;
     this.#wanted = false;
     this.#running = false;
@@ -104,8 +110,9 @@ class Reloads {
           log.error("reload refused: the configuration is not valid; everything goes on as before");
           continue;
         }
-        await this.#supervisor.replace(plan);
-        log.info({ addresses: this.#supervisor.addresses }, `reloaded ${plan.source}`);
+        const supervisor = await this.#starting;
+        await supervisor.replace(plan);
+        log.info({ addresses: supervisor.addresses }, `reloaded ${plan.source}`);
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         log.error(`reload refused, everything goes on as before: ${why}`);
@@ -115,9 +122,11 @@ class Reloads {
   }
 }
 
-/** process.exit() would wait for worker threads that wait in the kernel. */
-async function hardExit(reactor: string): Promise<(code: number) => void> {
-  if (reactor !== "epoll") return (code) => process.exit(code);
-  const { exitNow } = await import("../sys/process.ts");
-  return exitNow;
+/** process.exit() would wait for worker threads that wait in the kernel; _exit(2) does not. */
+async function hardExit(): Promise<(code: number) => void> {
+  try {
+    return (await import("../sys/process.ts")).exitNow;
+  } catch {
+    return (code) => process.exit(code);
+  }
 }

@@ -2,6 +2,7 @@
 // in batches. The record is filled anew for every line.
 import type { GlobalPlan } from "../config/plan.ts";
 import type { Reactor, Timer, TimerHandler } from "../reactor/reactor.ts";
+import { backendField, frontendField, serverField, workerField } from "../scoreboard/fields.ts";
 import { AccessLogBuffer } from "./access-log/buffer.ts";
 import { SessionRecord } from "./access-log/record.ts";
 import { accessFormats } from "./access-log/registry.ts";
@@ -32,7 +33,7 @@ export class SessionLog implements TimerHandler {
   write(session: Session, ended: Ended, phase: Phase): void {
     if (this.#format === null) return;
     const record = this.#record;
-    session.describe(record);
+    describe(session, record);
     record.ended = ended;
     record.phase = phase;
     this.#buffer.append(this.#format(record));
@@ -46,4 +47,35 @@ export class SessionLog implements TimerHandler {
   onTimer(_timer: Timer): void {
     this.#buffer.flush();
   }
+}
+
+/** What the line says. The record is the worker's: every field is set, whatever it held. */
+function describe(session: Session, record: SessionRecord): void {
+  const { plane, frontend, backend, target, client, source } = session;
+  const { board } = plane;
+  const { nowMs } = plane.reactor;
+  const connecting = session.connectStartMs >= 0;
+  record.acceptedAtMs = session.acceptedAtMs;
+  record.client = source ?? client.remote;
+  record.peer = source === null ? null : client.remote;
+  record.bind = session.bind;
+  record.bindId = session.bindId;
+  record.frontend = frontend.name;
+  record.backend = connecting ? backend.name : "";
+  record.server = target === null ? "" : target.name;
+  record.serverAddress = target === null ? null : target.address;
+  record.handshakeMs = Math.round(session.handshakeMs);
+  record.queueMs = connecting ? 0 : -1;
+  record.connectMs = Math.round(session.connectMs);
+  record.totalMs = Math.round(nowMs - session.startMs);
+  record.bytesIn = session.bytesIn;
+  record.bytesOut = session.bytesOut;
+  record.retries = Math.max(0, session.attempts - 1);
+  record.redispatched = session.redispatched;
+  record.actconn = board.workers.gauge(0, workerField.active);
+  record.feconn = board.frontends.gauge(frontend.row, frontendField.active);
+  record.beconn = connecting ? board.backends.gauge(backend.row, backendField.active) : 0;
+  record.srvconn = target === null ? 0 : board.servers.gauge(target.row, serverField.active);
+  record.srvQueue = 0;
+  record.backendQueue = 0;
 }

@@ -4,8 +4,7 @@
 import { formatAddress, type SocketAddress } from "../config/address.ts";
 import type { Connection, ConnectionHandler, Timer, TimerHandler } from "../reactor/reactor.ts";
 import { Reason } from "../reactor/reactor.ts";
-import { backendField, frontendField, serverField, workerField } from "../scoreboard/fields.ts";
-import type { SessionRecord } from "./access-log/record.ts";
+import { backendField, serverField } from "../scoreboard/fields.ts";
 import type { Backend, Server } from "./backend.ts";
 import { connectFailed, connectRefused, connectTimerFired, startConnecting } from "./connecting.ts";
 import type { DataPlane } from "./data-plane.ts";
@@ -145,10 +144,17 @@ export class Session implements ConnectionHandler, TimerHandler {
     else this.abort(reason === Reason.timedOut ? Ended.serverTimeout : Ended.server, Phase.data);
   }
 
-  onTimer(_timer: Timer): void {
-    if (this.state === SessionState.tunnel) tunnelTimerFired(this);
-    else if (this.state === SessionState.handshake) this.abort(Ended.clientTimeout, Phase.request);
-    else connectTimerFired(this);
+  onTimer(): void {
+    try {
+      if (this.state === SessionState.tunnel) tunnelTimerFired(this);
+      else if (this.state === SessionState.handshake)
+        this.abort(Ended.clientTimeout, Phase.request);
+      else connectTimerFired(this);
+    } catch (error) {
+      // The reactor does not know whose timer it is: without this the session would never end.
+      this.abort(Ended.internal, this.phase());
+      throw error;
+    }
   }
 
   /** The phase that a premature end falls into. */
@@ -208,37 +214,6 @@ export class Session implements ConnectionHandler, TimerHandler {
     if (this.target === null) return;
     this.plane.board.servers.gaugeAdd(this.target.row, serverField.active, -1);
     this.target = null;
-  }
-
-  /** What its log line says. The record is the worker's, filled anew for every line. */
-  describe(record: SessionRecord): void {
-    const { plane, target, client } = this;
-    const { board } = plane;
-    const { nowMs } = plane.reactor;
-    const connecting = this.connectStartMs >= 0;
-    record.acceptedAtMs = this.acceptedAtMs;
-    record.client = this.source ?? client.remote;
-    record.peer = this.source === null ? null : client.remote;
-    record.bind = this.bind;
-    record.bindId = this.bindId;
-    record.frontend = this.frontend.name;
-    record.backend = connecting ? this.backend.name : "";
-    record.server = target === null ? "" : target.name;
-    record.serverAddress = target === null ? null : target.address;
-    record.handshakeMs = Math.round(this.handshakeMs);
-    record.queueMs = connecting ? 0 : -1;
-    record.connectMs = Math.round(this.connectMs);
-    record.totalMs = Math.round(nowMs - this.startMs);
-    record.bytesIn = this.bytesIn;
-    record.bytesOut = this.bytesOut;
-    record.retries = Math.max(0, this.attempts - 1);
-    record.redispatched = this.redispatched;
-    record.actconn = board.workers.gauge(0, workerField.active);
-    record.feconn = board.frontends.gauge(this.frontend.row, frontendField.active);
-    record.beconn = connecting ? board.backends.gauge(this.backend.row, backendField.active) : 0;
-    record.srvconn = target === null ? 0 : board.servers.gauge(target.row, serverField.active);
-    record.srvQueue = 0;
-    record.backendQueue = 0;
   }
 }
 

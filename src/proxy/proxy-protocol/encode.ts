@@ -16,25 +16,22 @@ import {
   commandProxy,
   familyTcp4,
   familyTcp6,
-  familyUnix,
   familyUnspecified,
   fixedBytes,
   signature,
   tcp4Bytes,
   tcp6Bytes,
-  unixBytes,
-  unixPathBytes,
 } from "./version2-layout.ts";
 
 const sourceGroups = newIpGroups();
 const destinationGroups = newIpGroups();
 const hostBytes = new Uint8Array(64);
-const encoder = new TextEncoder();
 
 /**
  * A header that says: the client connected from `source` to `destination`. When only one of them
- * is IPv4, it goes as an IPv4-mapped IPv6 address. Unix sockets exist in version 2 only, and only
- * as a pair; anything else becomes what encodeLocalProxyHeader gives.
+ * is IPv4, it goes as an IPv4-mapped IPv6 address. A unix socket becomes what encodeLocalProxyHeader
+ * gives, as from HAProxy: version 2 could name it, but HAProxy and others refuse such a header, and
+ * a client's unix path tells nobody anything.
  */
 export function encodeProxyHeader(
   version: 1 | 2,
@@ -42,10 +39,7 @@ export function encodeProxyHeader(
   destination: SocketAddress,
 ): Uint8Array {
   if (source.family === "unix" || destination.family === "unix") {
-    const pair = source.family === "unix" && destination.family === "unix";
-    return version === 2 && pair
-      ? encodeUnix(source.path, destination.path)
-      : encodeLocalProxyHeader(version);
+    return encodeLocalProxyHeader(version);
   }
   if (
     !readHost(source.family, source.host, sourceGroups) ||
@@ -79,15 +73,6 @@ function encodeTcp(ipv4: boolean, sourcePort: number, destinationPort: number): 
   writeGroups(destinationGroups, firstGroup, header, fixedBytes + (ipv4 ? 4 : 16));
   writePort(sourcePort, header, ports);
   writePort(destinationPort, header, ports + 2);
-  return header;
-}
-
-/** Paths are cut at the 108 bytes of a sockaddr_un, which no real socket's exceeds. */
-function encodeUnix(source: string, destination: string): Uint8Array {
-  const header = newHeader(commandProxy, familyUnix, unixBytes);
-  const middle = fixedBytes + unixPathBytes;
-  encoder.encodeInto(source, header.subarray(fixedBytes, middle));
-  encoder.encodeInto(destination, header.subarray(middle));
   return header;
 }
 
