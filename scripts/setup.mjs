@@ -14,10 +14,13 @@ function modified(path) {
 }
 
 function newestBelow(folder) {
-  let newest = 0;
+  // A folder's own time tells of files that were removed.
+  let newest = modified(folder);
   for (const entry of readdirSync(folder, { recursive: true })) {
-    if (!entry.endsWith(".ts")) continue;
-    newest = Math.max(newest, modified(join(folder, entry)));
+    const path = join(folder, entry);
+    if (!entry.endsWith(".ts") && !statSync(path).isDirectory()) continue;
+    if (entry.startsWith("results")) continue;
+    newest = Math.max(newest, modified(path));
   }
   return newest;
 }
@@ -49,6 +52,8 @@ if (
 const sources = Math.max(
   newestBelow(join(root, "src")),
   newestBelow(join(root, "bench")),
-  modified(join(root, "tsconfig.json")),
+  ...["package.json", "tsconfig.json", "tsconfig.build.json", "tsconfig.tools.json"].map((file) =>
+    modified(join(root, file)),
+  ),
 );
 if (modified(join(root, "dist/.built")) < sources) must(process.execPath, ["scripts/build.mjs"]);

@@ -1,7 +1,7 @@
 // The listening sockets of the process, by address. The control plane opens them, one for each
 // worker, and workers borrow them: a plan that cannot listen changes nothing, a worker that dies
 // leaves its backlog to its successor, and a reload keeps what stays.
-import { lstat, rm } from "node:fs/promises";
+import { lstat, rm, stat } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { formatAddress, type SocketAddress } from "../config/address.ts";
 import { listenBacklog } from "../config/limits.ts";
@@ -20,6 +20,8 @@ export interface PreparedBinds {
 }
 
 interface OpenBind {
+  /** Of a unix socket's file, as it was made: another program may have replaced it since. */
+  readonly inode: number;
   readonly address: SocketAddress;
   readonly descriptors: readonly number[];
 }
@@ -89,7 +91,9 @@ export class Binds {
     // SO_REUSEPORT would let two programs share a port by mistake: an exclusive socket finds out.
     // But a wildcard may stand beside, or take over from, an address of our own.
     else if (!shared) await probe(address);
-    if (this.#reactor === "node") return { address, descriptors: this.#each(() => -1) };
+    if (this.#reactor === "node") {
+      return { address, descriptors: this.#each(() => -1), inode: -1 };
+    }
     const { openListener, localAddress } = await import("../sys/stream-socket.ts");
     const { close } = await import("../sys/libc.ts");
     const reusePort = address.family !== "unix";
@@ -107,7 +111,7 @@ export class Binds {
       for (const descriptor of descriptors) close(descriptor);
       throw error;
     }
-    return { address: sameHost(address, real), descriptors };
+    return { address: sameHost(address, real), descriptors, inode: await inodeOf(address) };
   }
 
   /** Accepted sockets inherit it from their listener, also from one that stays over a reload. */
@@ -133,9 +137,11 @@ export class Binds {
   async #close(binds: readonly OpenBind[]): Promise<void> {
     if (this.#reactor === "node" || binds.length === 0) return;
     const { close } = await import("../sys/libc.ts");
-    for (const { address, descriptors } of binds) {
+    for (const { address, descriptors, inode } of binds) {
       for (const descriptor of new Set(descriptors)) close(descriptor);
-      if (address.family === "unix") await rm(address.path, { force: true });
+      if (address.family === "unix" && (await inodeOf(address)) === inode) {
+        await rm(address.path, { force: true });
+      }
     }
   }
 }
@@ -146,6 +152,15 @@ function bindKey(frontend: FrontendPlan, bind: number): string {
   const text = formatAddress(address);
   const anonymous = address.family !== "unix" && address.port === 0;
   return anonymous ? `${text} ${frontend.name} ${bind}` : text;
+}
+
+/** -1 where there is no such file. */
+async function inodeOf(address: SocketAddress): Promise<number> {
+  if (address.family !== "unix") return -1;
+  return stat(address.path).then(
+    ({ ino }) => ino,
+    () => -1,
+  );
 }
 
 function samePort(one: SocketAddress, other: SocketAddress): boolean {

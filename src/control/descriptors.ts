@@ -5,8 +5,13 @@ import type { Plan, ReactorKind } from "../config/plan.ts";
 
 /** Node itself, the logs, the control plane's own sockets. */
 const processReserve = 128;
-/** Pipes for splicing (128), the reserve for connects (64), epoll, a waker, listeners. */
-const workerReserve = 224;
+/** An epoll descriptor, a waker, and room to spare. */
+const workerReserve = 8;
+/** Of each worker: pipes for splicing (two descriptors each), and as many held for connects. */
+const spareMax = 64;
+const spareMin = 4;
+/** Fewer sessions than this are worth a word even if nobody asked for more. */
+const sessionsFew = 1000;
 /** Where the limit is unknown or infinite, more than this is not planned with. */
 const descriptorsMax = 1024 * 1024;
 
@@ -16,34 +21,48 @@ export class Descriptors {
   /** By descriptor: 1 + the worker that opened it; 0: the control plane's, or closed. */
   readonly owners: SharedArrayBuffer;
 
-  constructor(limit: number) {
+  /** Pipes, and descriptors held for connects, of each worker: few where the limit is low. */
+  readonly spare: number;
+  readonly workers: number;
+
+  constructor(limit: number, workers: number) {
     this.limit = Math.min(limit, descriptorsMax);
+    this.spare = Math.min(spareMax, Math.max(spareMin, Math.floor(this.limit / workers / 32)));
+    this.workers = workers;
     this.owners = new SharedArrayBuffer(this.limit);
   }
 
   /** Raises the limit as far as this process may, and reads it. */
-  static async open(reactor: ReactorKind): Promise<Descriptors> {
-    if (reactor === "node") return new Descriptors(descriptorsMax);
+  static async open(reactor: ReactorKind, workers: number): Promise<Descriptors> {
+    if (reactor === "node") return new Descriptors(descriptorsMax, workers);
     const { raiseDescriptorLimit } = await import("../sys/descriptor-limit.ts");
-    return new Descriptors(raiseDescriptorLimit());
+    return new Descriptors(raiseDescriptorLimit(), workers);
   }
 
-  /** Sessions that fit at once. */
-  sessionsMax(workers: number): number {
-    return Math.max(1, Math.floor((this.limit - processReserve - workers * workerReserve) / 2));
+  /** Sessions that fit at once, over all workers. */
+  sessionsMax(plan: Plan): number {
+    const binds = plan.frontends.reduce((sum, frontend) => sum + frontend.binds.length, 0);
+    const ofWorkers = this.workers * (workerReserve + 3 * this.spare + binds);
+    return Math.max(1, Math.floor((this.limit - processReserve - ofWorkers) / 2));
   }
 
-  /** A sentence for every frontend whose maxconn cannot be held. */
-  complaints(plan: Plan, workers: number): string[] {
-    const possible = this.sessionsMax(workers);
-    return plan.frontends
+  /** A sentence for every frontend whose maxconn cannot be held, or that has none while few fit. */
+  complaints(plan: Plan): string[] {
+    const possible = this.sessionsMax(plan);
+    const has =
+      `this process may have ${this.limit} (ulimit -n), enough for ${possible} sessions; ` +
+      `raise the limit (LimitNOFILE in systemd, nofile in limits.conf)`;
+    const tooLarge = plan.frontends
       .filter(({ maxconn }) => maxconn > possible)
       .map(
         ({ name, maxconn }) =>
-          `frontend ${name}: maxconn ${maxconn} would need ${maxconn * 2} descriptors, and this ` +
-          `process may have ${this.limit} (ulimit -n), enough for ${possible} sessions; raise the ` +
-          `limit (LimitNOFILE in systemd, nofile in limits.conf) or lower maxconn`,
+          `frontend ${name}: maxconn ${maxconn} would need ${maxconn * 2} descriptors, and ${has} ` +
+          `or lower maxconn`,
       );
+    const unlimited = plan.frontends.some(({ maxconn }) => maxconn === 0);
+    return unlimited && possible < sessionsFew
+      ? [...tooLarge, `few descriptors: ${has}`]
+      : tooLarge;
   }
 
   /**

@@ -14,6 +14,8 @@ export interface WorkerStart {
   readonly board: ScoreboardMemory;
   /** By descriptor: 1 + the worker that opened it. */
   readonly owners: SharedArrayBuffer;
+  /** Pipes that it may have, and descriptors that it holds for connects. */
+  readonly spare: number;
   readonly assignment: Assignment;
 }
 

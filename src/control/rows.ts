@@ -20,6 +20,8 @@ export class Rows {
   readonly #servers: RowBook<"server">;
   readonly #backends: RowBook<"backend">;
   readonly #frontends: RowBook<"frontend">;
+  /** That all workers have. */
+  #plan: Plan;
 
   constructor(plan: Plan, workers: number) {
     const servers = serverNames(plan).length;
@@ -33,6 +35,7 @@ export class Rows {
     this.#servers = new RowBook(this.board.servers);
     this.#backends = new RowBook(this.board.backends);
     this.#frontends = new RowBook(this.board.frontends);
+    this.#plan = plan;
   }
 
   /** Null when the plan has room, else a sentence that says what is missing. */
@@ -71,10 +74,24 @@ export class Rows {
 
   /** Every worker has taken this plan: what it does not name leaves when its sessions have ended. */
   retain(plan: Plan): void {
+    this.#drainRemoved(plan);
+    this.#plan = plan;
     this.#servers.retain(serverNames(plan));
     this.#backends.retain(plan.backends.map(({ name }) => name));
     this.#frontends.retain(plan.frontends.map(({ name }) => name));
     this.sweep();
+  }
+
+  /** A session that still has an older plan must not pick a server that is gone from the file. */
+  #drainRemoved(plan: Plan): void {
+    const kept = new Set(serverNames(plan));
+    for (const backend of this.#plan.backends) {
+      for (const { name, weight } of backend.servers) {
+        if (kept.has(serverKey(backend.name, name))) continue;
+        const row = this.server(backend.name, name);
+        this.board.setServer(this.backend(backend.name), row, ServerState.drain, weight);
+      }
+    }
   }
 
   /** Frees the rows of what has drained; returns the names of those servers. */

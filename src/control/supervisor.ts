@@ -33,6 +33,9 @@ export class Supervisor {
   readonly #binds: Binds;
   readonly #pool: WorkerPool;
   #accessLog: AccessLogWriter;
+  /** Of the plan before, for workers that have not taken the version below. */
+  #previousLog: AccessLogWriter;
+  #logVersion: number;
   /** What each worker runs, or is about to. Index: the worker. */
   #assignments: readonly Assignment[];
   /** What only a restart can change. */
@@ -45,8 +48,7 @@ export class Supervisor {
     this.plan = plan;
     this.log = log;
     this.reactor = reactor;
-    // The node reactor cannot share a port between threads.
-    this.#workerCount = reactor === "node" ? 1 : plan.global.workers;
+    this.#workerCount = descriptors.workers;
     this.#descriptors = descriptors;
     this.#rows = new Rows(plan, this.#workerCount);
     this.board = this.#rows.board;
@@ -58,9 +60,11 @@ export class Supervisor {
       descriptors,
       log,
       assignment: (worker) => this.#assignments[worker] as Assignment,
-      onMessage: (message) => this.#onMessage(message),
+      onMessage: (worker, message) => this.#onMessage(worker, message),
     });
     this.#accessLog = new AccessLogWriter(plan.global.log.access, log);
+    this.#previousLog = this.#accessLog;
+    this.#logVersion = 0;
     this.#assignments = [];
     this.#startedWith = plan.global;
     this.#version = 0;
@@ -83,7 +87,9 @@ export class Supervisor {
     if (reason !== "") {
       log.warn({ reactor: kind }, `using the slower node reactor with one worker: ${reason}`);
     }
-    const supervisor = new Supervisor(plan, log, kind, await Descriptors.open(kind));
+    // The node reactor cannot share a port between threads.
+    const workers = kind === "node" ? 1 : plan.global.workers;
+    const supervisor = new Supervisor(plan, log, kind, await Descriptors.open(kind, workers));
     await supervisor.#start();
     return supervisor;
   }
@@ -101,8 +107,7 @@ export class Supervisor {
   async #prepare(plan: Plan): Promise<PreparedBinds> {
     const missing = this.#rows.fits(plan);
     if (missing !== null) throw new Error(missing);
-    for (const complaint of this.#descriptors.complaints(plan, this.#workerCount))
-      this.log.warn(complaint);
+    for (const complaint of this.#descriptors.complaints(plan)) this.log.warn(complaint);
     const resolution = await resolveServers(plan, this.log);
     const binds = await this.#binds.prepare(plan.frontends);
     if (this.#stopping) {
@@ -111,7 +116,7 @@ export class Supervisor {
     }
     this.#rows.setServers(plan, resolution);
     this.#version++;
-    const sessionsMax = this.#descriptors.sessionsMax(this.#workerCount);
+    const sessionsMax = this.#descriptors.sessionsMax(plan);
     const common = { plan, version: this.#version, rows: this.#rows, binds, resolution };
     this.#assignments = Array.from({ length: this.#workerCount }, (_, worker) =>
       assign({ ...common, worker, sessionsMax }),
@@ -131,8 +136,9 @@ export class Supervisor {
       throw error;
     });
     this.#complainOfFixed(plan);
-    const previousLog = this.#accessLog;
+    this.#previousLog = this.#accessLog;
     this.#accessLog = accessLog;
+    this.#logVersion = this.#version;
     this.plan = plan;
     this.log.level = plan.global.log.level;
     for (const worker of this.workers) {
@@ -145,7 +151,7 @@ export class Supervisor {
     }
     await binds.commit();
     this.#rows.retain(plan);
-    if (previousLog !== accessLog) await previousLog.close(logCloseMs);
+    if (this.#previousLog !== accessLog) await this.#previousLog.close(logCloseMs);
     const { draining } = this.#rows;
     if (draining.length > 0) {
       this.log.info({ servers: draining }, `${draining.length} removed server(s) drain`);
@@ -180,7 +186,7 @@ export class Supervisor {
     this.#stopping = true;
     const { shutdownTimeoutMs } = this.plan.global;
     const untilMs = performance.now() + shutdownTimeoutMs;
-    this.#pool.broadcast({ type: "stop" });
+    this.#pool.stop();
     // A socket that went on listening would take connections that nobody serves.
     const stopped = (): boolean => this.workers.every((worker) => worker.stopped);
     if (await this.#pool.until(stopped, shutdownTimeoutMs)) await this.#binds.closeAll();
@@ -197,8 +203,16 @@ export class Supervisor {
     await this.#accessLog.close(logCloseMs);
   }
 
-  #onMessage(message: FromWorker): void {
-    if (message.type === "log") this.#accessLog.write(message.batch);
+  /** A worker that has not taken the newest plan yet writes where, and how, the one before said. */
+  #logOf(worker: WorkerHandle): AccessLogWriter {
+    return worker.version < this.#logVersion ? this.#previousLog : this.#accessLog;
+  }
+
+  #onMessage(worker: WorkerHandle, message: FromWorker): void {
+    if (message.type === "log") {
+      this.board.workers.fetchAdd(0, workerField.logPendingBytes, -message.batch.length);
+      this.#logOf(worker).write(message.batch);
+    }
     if (message.type !== "report") return;
     const { level, message: text, fields } = message.report;
     this.log[level](fields, text);

@@ -23,6 +23,8 @@ export class WorkerHandle {
   version: number;
   /** The round of introductions that it has heard of. */
   introduced: number;
+  /** Looks in a row at which it had not turned. */
+  stillLooks: number;
   /** It accepts no more. */
   stopped: boolean;
   drained: boolean;
@@ -38,6 +40,7 @@ export class WorkerHandle {
     this.addresses = [];
     this.version = start.assignment.version;
     this.introduced = 0;
+    this.stillLooks = 0;
     this.stopped = false;
     this.drained = false;
     this.ended = false;

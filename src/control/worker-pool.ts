@@ -25,7 +25,7 @@ export interface PoolOptions {
   /** What a worker that starts now is to run. */
   readonly assignment: (worker: number) => Assignment;
   /** Messages that are not about the worker's own state. */
-  readonly onMessage: (message: FromWorker) => void;
+  readonly onMessage: (worker: WorkerHandle, message: FromWorker) => void;
 }
 
 export class WorkerPool implements WorkerEvents {
@@ -38,6 +38,9 @@ export class WorkerPool implements WorkerEvents {
   readonly #waiting: Set<() => void>;
   /** How often the workers were introduced to each other. */
   #round: number;
+  #started: boolean;
+  /** Why a worker of the first generation died; empty while none has. */
+  #startFailure: string;
   #stopping: boolean;
 
   constructor(options: PoolOptions) {
@@ -47,14 +50,32 @@ export class WorkerPool implements WorkerEvents {
     this.#turns = [];
     this.#waiting = new Set();
     this.#round = 0;
+    this.#started = false;
+    this.#startFailure = "";
     this.#stopping = false;
   }
 
-  /** Starts `count` workers; resolves when all of them are ready. */
+  /**
+   * Starts `count` workers; resolves when all of them are ready. Rejects when one dies before: what
+   * cannot start once cannot start a second time.
+   */
   async start(count: number): Promise<void> {
     for (let worker = 0; worker < count; worker++) this.#spawn(worker);
-    await this.until(() => this.workers.every(({ waker }) => waker !== null));
+    await this.until(
+      () => this.workers.every(({ waker }) => waker !== null) || this.#startFailure !== "",
+    );
+    if (this.#startFailure !== "") {
+      await this.exit();
+      throw new Error(this.#startFailure);
+    }
+    this.#started = true;
     this.#introduce();
+  }
+
+  /** From now on nobody is replaced: whoever dies has stopped. */
+  stop(): void {
+    this.#stopping = true;
+    this.broadcast({ type: "stop" });
   }
 
   #spawn(worker: number): void {
@@ -66,6 +87,7 @@ export class WorkerPool implements WorkerEvents {
         reactor,
         board: memory,
         owners: descriptors.owners,
+        spare: descriptors.spare,
         assignment: assignment(worker),
       },
       this,
@@ -129,7 +151,7 @@ export class WorkerPool implements WorkerEvents {
         worker.drained = true;
         break;
       default:
-        this.#options.onMessage(message);
+        this.#options.onMessage(worker, message);
         return;
     }
     this.#look();
@@ -138,9 +160,10 @@ export class WorkerPool implements WorkerEvents {
   onExit(handle: WorkerHandle, code: number, error: Error | null): void {
     const { waker } = handle;
     handle.waker = null;
-    this.#look();
-    if (handle.leaving) return;
     const why = error === null ? `exit code ${code}` : (error.stack ?? error.message);
+    if (!this.#started) this.#startFailure ||= `worker ${handle.worker} cannot start: ${why}`;
+    this.#look();
+    if (handle.leaving || !this.#started) return;
     void this.#replace(handle.worker, waker, why);
   }
 
@@ -154,9 +177,9 @@ export class WorkerPool implements WorkerEvents {
     log.error(
       { worker, descriptors: closed },
       `worker ${worker} died and its sessions with it (${closed} descriptors closed); ` +
-        `starting another: ${why}`,
+        `${this.#stopping ? "it is not replaced, because we stop" : "starting another"}: ${why}`,
     );
-    if (performance.now() - (this.#startedMs[worker] ?? 0) < crashPauseMs) {
+    if (!this.#stopping && performance.now() - (this.#startedMs[worker] ?? 0) < crashPauseMs) {
       await new Promise((resolve) => setTimeout(resolve, crashPauseMs));
     }
     if (!this.#stopping) {
@@ -170,18 +193,23 @@ export class WorkerPool implements WorkerEvents {
     if (kept >= 0) await descriptors.close(kept);
   }
 
-  /** Says so when a worker has not turned since the last look, `sinceMs` ago. */
+  /**
+   * A worker that has not turned since the last look, `sinceMs` ago, is told; at the second time it
+   * is ended, so that a successor takes over its listening sockets. Once is forgiven: the whole
+   * process may have been stopped meanwhile.
+   */
   watch(sinceMs: number): void {
     const { board, log } = this.#options;
-    for (const { worker, waker } of this.workers) {
+    for (const handle of this.workers) {
+      const { worker, waker } = handle;
       const turns = board.workers.column(worker, 0, workerField.turns);
-      if (waker !== null && turns === this.#turns[worker]) {
-        log.error(
-          { worker },
-          `worker ${worker} has not turned for ${sinceMs / 1000} s: it hangs in one event`,
-        );
-      }
+      const looks = waker !== null && turns === this.#turns[worker] ? handle.stillLooks + 1 : 0;
+      handle.stillLooks = looks;
       this.#turns[worker] = turns;
+      if (looks === 0) continue;
+      const still = `worker ${worker} has not turned for ${(looks * sinceMs) / 1000} s`;
+      log.error({ worker }, `${still}: it hangs in one event${looks > 1 ? ", and is ended" : ""}`);
+      if (looks > 1) void handle.terminate();
     }
   }
 

@@ -12,6 +12,9 @@ import { openScoreboard } from "../scoreboard/scoreboard.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
 
 const heartbeatMs = 1000;
+const newline = 0x0a;
+/** Of all workers together, on their way to the control plane. */
+const logPendingBytesMax = 16 * 1024 * 1024;
 
 if (parentPort === null) throw new Error("worker-thread.js runs as a worker thread only");
 const port = parentPort;
@@ -25,7 +28,7 @@ function tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
 const reactor = await openReactor(
   start.reactor,
   { onWake: receive, onHandlerError },
-  { owners: new Uint8Array(start.owners), owner: start.worker },
+  { owners: new Uint8Array(start.owners), owner: start.worker, spare: start.spare },
 );
 
 const plane = new DataPlane({
@@ -33,9 +36,22 @@ const plane = new DataPlane({
   board,
   random: seededRandom(randomBytes(4).readUInt32LE()),
   report: (report) => tell({ type: "report", report }),
-  ship: (batch) => tell({ type: "log", batch }, [batch.buffer as ArrayBuffer]),
+  ship,
   onDrained: () => tell({ type: "drained" }),
 });
+
+/** Hands a batch over, unless the control plane is so far behind that memory would grow. */
+function ship(batch: Uint8Array): void {
+  const pending = board.workers.fetchAdd(0, workerField.logPendingBytes, batch.length);
+  if (pending > logPendingBytesMax) {
+    board.workers.fetchAdd(0, workerField.logPendingBytes, -batch.length);
+    for (const byte of batch) {
+      if (byte === newline) board.workers.count(0, workerField.logLinesDropped, 1);
+    }
+    return;
+  }
+  tell({ type: "log", batch }, [batch.buffer as ArrayBuffer]);
+}
 
 function onHandlerError(error: unknown): void {
   board.workers.count(0, workerField.errors, 1);
@@ -88,14 +104,19 @@ function obey(message: ToWorker): void {
   }
 }
 
-/** The control plane sees from it that this thread still turns. */
+/** A predecessor that died has left its count. */
+const turnsBefore = board.workers.column(start.worker, 0, workerField.turns);
+
+/**
+ * The control plane sees from it that this thread still turns. And should a wake-up for a free
+ * place ever be lost, this one is not.
+ */
 function beat(timer: Timer): void {
-  board.workers.advance(0, workerField.turns, reactor.turns);
-  board.workers.advance(0, workerField.heartbeatMs, reactor.nowMs);
+  board.workers.advance(0, workerField.turns, turnsBefore + reactor.turns);
+  plane.onWake();
   timer.arm(heartbeatMs);
 }
 
-plane.peers = [];
 reactor.timer({ onTimer: beat }).arm(0);
 plane.apply(start.assignment, () =>
   tell({ type: "ready", waker: reactor.waker, addresses: plane.addresses() }),

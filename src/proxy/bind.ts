@@ -80,15 +80,8 @@ export class Bind implements ListenHandler {
   }
 
   onExhausted(listener: Listener, message: string): void {
-    const { name, row } = this.#frontend;
-    this.#plane.board.frontends.count(row, frontendField.exhausted, 1);
-    this.#plane.report({
-      level: "error",
-      message:
-        `frontend ${name} cannot accept: ${message}; connections wait in the kernel's backlog ` +
-        `and accepting goes on as soon as descriptors are free`,
-      fields: { frontend: name, address: formatAddress(listener.address) },
-    });
+    this.#plane.board.frontends.count(this.#frontend.row, frontendField.exhausted, 1);
+    this.#plane.onExhausted(this.#frontend, listener, message);
   }
 
   onClosed(_listener: Listener): void {

@@ -53,18 +53,18 @@ function pickAndConnect(session: Session): void {
 function connectTo(session: Session, index: number): void {
   const { plane, backend } = session;
   const server = backend.servers[index] as Server;
-  if (server.address === null) {
-    // Its name lost its address between the pick and the plan: as good as refused.
-    session.targetIndex = index;
-    exclude(session);
-    pickAndConnect(session);
-    return;
-  }
   session.state = SessionState.connecting;
-  if (session.targetIndex >= 0 && session.targetIndex !== index) session.redispatched = true;
-  session.target = server;
   session.targetIndex = index;
   session.attempts++;
+  countRetry(session, server);
+  if (server.address === null) {
+    // It had an address when it was picked; as good as refused.
+    session.target = server;
+    plane.board.servers.gaugeAdd(server.row, serverField.active, 1);
+    connectFailed(session, Attempt.refused);
+    return;
+  }
+  session.target = server;
   // Counted before it is connected, so that others see it when they look for the least loaded.
   plane.board.servers.gaugeAdd(server.row, serverField.active, 1);
   plane.board.servers.count(server.row, serverField.connects, 1);
@@ -74,18 +74,33 @@ function connectTo(session: Session, index: number): void {
   if (backend.timeout.connectMs > 0) session.timer.arm(backend.timeout.connectMs);
 }
 
+/** After a failed attempt: the same server again is a retry, another one a redispatch. */
+function countRetry(session: Session, server: Server): void {
+  const { failed, backend } = session;
+  if (failed === null) return;
+  const { servers, backends } = session.plane.board;
+  if (failed.row === server.row) {
+    servers.count(server.row, serverField.retries, 1);
+    backends.count(backend.row, backendField.retries, 1);
+  } else {
+    session.redispatched = true;
+    servers.count(failed.row, serverField.redispatches, 1);
+    backends.count(backend.row, backendField.redispatches, 1);
+  }
+}
+
 /** The timer of this phase: the attempt took too long, or the pause is over. */
 export function connectTimerFired(session: Session): void {
   if (session.state === SessionState.connecting) {
     session.server?.abort();
     connectFailed(session, Attempt.timedOut);
-  } else if (session.target !== null) {
-    const { targetIndex } = session;
-    session.leaveServer();
-    connectTo(session, targetIndex);
-  } else {
-    pickAndConnect(session);
+    return;
   }
+  const { targetIndex } = session;
+  const again = session.target !== null && targetIndex >= 0;
+  session.leaveServer();
+  if (again) connectTo(session, targetIndex);
+  else pickAndConnect(session);
 }
 
 /** The attempt failed; its connection is closed already. */
@@ -93,30 +108,29 @@ export function connectFailed(session: Session, attempt: Attempt): void {
   const { board, reactor } = session.plane;
   const { backend, target } = session;
   const server = target as Server;
+  const timedOut = attempt === Attempt.timedOut;
   session.timer.cancel();
   session.server = null;
   if (attempt === Attempt.exhausted) {
     retryWhenFree(session, reactor.nowMs);
     return;
   }
-  const field =
-    attempt === Attempt.timedOut ? serverField.connectTimeouts : serverField.connectFailures;
-  board.servers.count(server.row, field, 1);
-  if (attempt === Attempt.timedOut)
-    board.backends.count(backend.row, backendField.connectTimeouts, 1);
+  session.failed = server;
+  board.servers.count(
+    server.row,
+    timedOut ? serverField.connectTimeouts : serverField.connectFailures,
+    1,
+  );
+  if (timedOut) board.backends.count(backend.row, backendField.connectTimeouts, 1);
   if (session.attempts > backend.retries) {
     board.backends.count(backend.row, backendField.connectFailures, 1);
-    session.abort(attempt === Attempt.timedOut ? Ended.serverTimeout : Ended.server, Phase.connect);
+    session.abort(timedOut ? Ended.serverTimeout : Ended.server, Phase.connect);
     return;
   }
   if (!backend.redispatch) {
-    board.servers.count(server.row, serverField.retries, 1);
-    board.backends.count(backend.row, backendField.retries, 1);
     pause(session, turnAround(session));
     return;
   }
-  board.servers.count(server.row, serverField.redispatches, 1);
-  board.backends.count(backend.row, backendField.redispatches, 1);
   exclude(session);
   session.leaveServer();
   pickAndConnect(session);
@@ -134,7 +148,9 @@ function retryWhenFree(session: Session, nowMs: number): void {
   pause(session, exhaustedRetryMs);
 }
 
+/** The server just tried, unless a new plan came meanwhile and has its own order of servers. */
 function exclude(session: Session): void {
+  if (session.targetIndex < 0) return;
   session.excluded ??= new Uint8Array(session.backend.servers.length);
   session.excluded[session.targetIndex] = 1;
 }

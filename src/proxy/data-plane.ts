@@ -1,8 +1,9 @@
 // The data plane of one worker: its frontends, backends and sessions. It takes plans between two
 // turns, stops, and reports; what the control plane is, it does not know.
 import type { Random } from "../balance/random.ts";
+import { formatAddress } from "../config/address.ts";
 import type { LogLevel } from "../config/plan.ts";
-import type { Reactor, Waker } from "../reactor/reactor.ts";
+import type { Listener, Reactor, Waker } from "../reactor/reactor.ts";
 import { wake } from "../reactor/wake.ts";
 import { frontendField, workerField } from "../scoreboard/fields.ts";
 import type { WorkerScoreboard } from "../scoreboard/scoreboard.ts";
@@ -32,8 +33,8 @@ export interface DataPlaneOptions {
 }
 
 const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
-/** A limit that stays reached is mentioned this often. */
-const fullReportMs = 60_000;
+/** A limit that stays reached, or is reached again and again, is told this often. */
+const repeatMs = 60_000;
 
 export class DataPlane {
   readonly reactor: Reactor;
@@ -56,7 +57,8 @@ export class DataPlane {
   #unsettled: number;
   readonly #onTaken: (() => void)[];
   #stopping: boolean;
-  #fullReportedMs: number;
+  /** When each lasting condition was last told. */
+  readonly #toldMs: Map<string, number>;
 
   constructor(options: DataPlaneOptions) {
     this.reactor = options.reactor;
@@ -75,7 +77,7 @@ export class DataPlane {
     this.#unsettled = 0;
     this.#onTaken = [];
     this.#stopping = false;
-    this.#fullReportedMs = -Infinity;
+    this.#toldMs = new Map();
   }
 
   /**
@@ -106,6 +108,10 @@ export class DataPlane {
       this.#frontends.delete(name);
     }
     for (const next of planned.values()) this.#applyFrontend(next);
+    for (let session = this.newest; session !== null; session = session.older) {
+      const { plan } = session.frontend;
+      session.replan(this.#backends.get(plan.backend) ?? session.backend);
+    }
     this.#onTaken.push(onTaken);
     this.#settle();
   }
@@ -141,8 +147,10 @@ export class DataPlane {
     let frontend = this.#frontends.get(name);
     if (frontend === undefined) {
       frontend = new Frontend(this, next, backend);
-      this.#frontends.set(name, frontend);
     }
+    // Deleted and set, so that the map has the plan's order.
+    this.#frontends.delete(name);
+    this.#frontends.set(name, frontend);
     frontend.apply(next, backend);
   }
 
@@ -192,6 +200,7 @@ export class DataPlane {
   /** Somebody left: wake the workers that wait for a place in this frontend or in the process. */
   wakeWaiting(frontendRow: number): void {
     const { board } = this;
+    this.onWake();
     for (const [worker, waker] of this.peers.entries()) {
       if (
         board.frontends.share(worker, frontendRow, frontendField.waiting) === 0 &&
@@ -199,23 +208,40 @@ export class DataPlane {
       ) {
         continue;
       }
-      if (worker === board.worker) this.onWake();
-      else wake(waker);
+      if (worker !== board.worker) wake(waker);
     }
+  }
+
+  /** Descriptors ran out while this frontend accepted. */
+  onExhausted(frontend: Frontend, listener: Listener, message: string): void {
+    if (!this.#mayRepeat(`exhausted ${frontend.name}`)) return;
+    this.report({
+      level: "error",
+      message:
+        `frontend ${frontend.name} cannot accept: ${message}; connections wait in the kernel's ` +
+        `backlog and accepting goes on as soon as descriptors are free`,
+      fields: { frontend: frontend.name, address: formatAddress(listener.address) },
+    });
+  }
+
+  /** A condition that comes and goes is told now and then, not each time. */
+  #mayRepeat(subject: string): boolean {
+    const { nowMs } = this.reactor;
+    if (nowMs - (this.#toldMs.get(subject) ?? -Infinity) < repeatMs) return false;
+    this.#toldMs.set(subject, nowMs);
+    return true;
   }
 
   /** A frontend stopped accepting because a limit is reached. */
   onFull(frontend: Frontend, process: boolean): void {
-    const { nowMs } = this.reactor;
-    if (nowMs - this.#fullReportedMs < fullReportMs) return;
-    this.#fullReportedMs = nowMs;
+    if (!this.#mayRepeat(process ? "" : frontend.name)) return;
     const limit = process ? this.sessionsMax : frontend.plan.maxconn;
     const what = process
       ? "the process is at its limit of"
       : `frontend ${frontend.name} is at its maxconn of`;
     this.report({
       level: "warn",
-      message: `${what} ${limit} sessions; more connections wait in the kernel's backlog`,
+      message: `${what} ${limit} sessions; further connections wait in the kernel's backlog`,
       fields: { frontend: frontend.name, limit },
     });
   }

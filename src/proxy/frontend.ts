@@ -86,7 +86,9 @@ export class Frontend {
         this.#plane.onFull(this, full === Full.process);
         return false;
       }
-      this.#wait(Full.no);
+      // Somebody left in between and may have looked before we waited: all binds go on, not only
+      // the one that asks.
+      this.tryResume();
     }
   }
 

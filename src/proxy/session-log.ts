@@ -26,7 +26,9 @@ export class SessionLog implements TimerHandler {
     this.#format = null;
   }
 
+  /** What is kept was formatted as the plan before said: it goes first. */
   configure({ access, format }: GlobalPlan["log"]): void {
+    this.flush();
     this.#format = access === "off" ? null : accessFormats[format];
   }
 
@@ -51,7 +53,9 @@ export class SessionLog implements TimerHandler {
 
 /** What the line says. The record is the worker's: every field is set, whatever it held. */
 function describe(session: Session, record: SessionRecord): void {
-  const { plane, frontend, backend, target, client, source } = session;
+  const { plane, frontend, backend, client, source } = session;
+  // Between two attempts it is on no server; the last one tried says more than none.
+  const target = session.target ?? session.failed;
   const { board } = plane;
   const { nowMs } = plane.reactor;
   const connecting = session.connectStartMs >= 0;

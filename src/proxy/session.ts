@@ -24,7 +24,7 @@ import {
 export class Session implements ConnectionHandler, TimerHandler {
   readonly plane: DataPlane;
   readonly frontend: Frontend;
-  readonly backend: Backend;
+  backend: Backend;
   readonly client: Connection;
   /** Where it was accepted. */
   readonly bind: SocketAddress;
@@ -49,6 +49,8 @@ export class Session implements ConnectionHandler, TimerHandler {
   lastActivityMs: number;
   attempts: number;
   redispatched: boolean;
+  /** The server of the last attempt that failed; null while none has. */
+  failed: Server | null;
   /** Servers that this session has tried in vain; null while there are none. */
   excluded: Uint8Array | null;
   clientEnded: boolean;
@@ -89,6 +91,7 @@ export class Session implements ConnectionHandler, TimerHandler {
     this.lastActivityMs = this.startMs;
     this.attempts = 0;
     this.redispatched = false;
+    this.failed = null;
     this.excluded = null;
     this.clientEnded = false;
     this.serverEnded = false;
@@ -104,6 +107,22 @@ export class Session implements ConnectionHandler, TimerHandler {
     this.plane.enter(this);
     if (acceptProxy) startHandshake(this);
     else this.connect();
+  }
+
+  /**
+   * A new plan came before it had a server: its next picks are of that plan. A connect under way
+   * goes on, to a server that the new plan may not have any more.
+   */
+  replan(backend: Backend): void {
+    if (this.state >= SessionState.tunnel || backend === this.backend) return;
+    if (this.connectStartMs >= 0) {
+      const { backends } = this.plane.board;
+      backends.gaugeAdd(this.backend.row, backendField.active, -1);
+      backends.gaugeAdd(backend.row, backendField.active, 1);
+    }
+    this.backend = backend;
+    this.excluded = null;
+    this.targetIndex = -1;
   }
 
   /** The client is known: the backend gets the session. */

@@ -7,6 +7,8 @@ export interface OpenOptions {
   /** Shared by all threads, by descriptor: 1 + its owner. Reactors without descriptors ignore it. */
   readonly owners: Uint8Array;
   readonly owner: number;
+  /** Pipes, and descriptors held back for connects, at most. */
+  readonly spare: number;
 }
 
 export async function openReactor(

@@ -136,6 +136,8 @@ export const workerTable = {
   active: "gauge",
   /** Workers that paused accepting because the process is full, as in a frontend's `waiting`. */
   waiting: "gauge",
+  /** Bytes of access log lines that workers have shipped and the control plane has not taken. */
+  logPendingBytes: "shared",
   /** Turns of its event loop. */
   turns: "counter",
   /** Connections that it accepted. */
@@ -144,8 +146,6 @@ export const workerTable = {
   errors: "counter",
   /** Access log lines given up because the log could not take them. */
   logLinesDropped: "counter",
-  /** Its reactor's clock at its last turn: to be compared with itself only. */
-  heartbeatMs: "counter",
 } as const;
 
 /** All tables by name. */

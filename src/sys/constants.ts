@@ -27,7 +27,6 @@ export const IPV6_V6ONLY = 26;
 
 export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
-export const MSG_MORE = 0x8000;
 
 export const SHUT_WR = 1;
 
@@ -52,7 +51,6 @@ export const O_CLOEXEC = 0o2000000;
 
 export const SPLICE_F_MOVE = 1;
 export const SPLICE_F_NONBLOCK = 2;
-export const SPLICE_F_MORE = 4;
 
 export const PROT_READ = 1;
 export const PROT_WRITE = 2;
@@ -82,5 +80,4 @@ export const ETIMEDOUT = 110;
 export const ECONNREFUSED = 111;
 export const EHOSTDOWN = 112;
 export const EHOSTUNREACH = 113;
-export const EALREADY = 114;
 export const EINPROGRESS = 115;

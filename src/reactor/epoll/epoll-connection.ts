@@ -23,6 +23,8 @@ export class EpollConnection implements Connection {
   readable: boolean;
   /** A short receive does not mean empty: read until EAGAIN. */
   exhaustive: boolean;
+  /** The peer has sent urgent data: splice cannot pass its mark, so this one copies. */
+  urgent: boolean;
   paused: boolean;
   /** Waits in poll.ready. */
   queued: boolean;
@@ -72,6 +74,7 @@ export class EpollConnection implements Connection {
     this.state = incoming ? State.open : State.connecting;
     this.readable = false;
     this.exhaustive = false;
+    this.urgent = false;
     this.paused = incoming;
     this.queued = false;
     this.peerEnded = false;

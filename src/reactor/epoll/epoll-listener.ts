@@ -2,30 +2,20 @@
 // turn. When descriptors run out it stops watching and tries again shortly, because a listener
 // that is ready and cannot accept would make the loop spin.
 import type { SocketAddress } from "../../config/address.ts";
+import { listenBacklog } from "../../config/limits.ts";
 import * as C from "../../sys/constants.ts";
 import { errnoName } from "../../sys/errno.ts";
 import * as libc from "../../sys/libc.ts";
-import { decodeSockaddr, sockaddrBytesMax } from "../../sys/sockaddr.ts";
+import { sockaddrBytesMax } from "../../sys/sockaddr.ts";
 import { localAddress } from "../../sys/stream-socket.ts";
-import { type ConnectionHandler, type Listener, type ListenHandler, Reason } from "../reactor.ts";
+import { type Listener, type ListenHandler, Reason } from "../reactor.ts";
 import type { WheelTimer } from "../timer-wheel.ts";
-import { EpollConnection } from "./epoll-connection.ts";
+import type { EpollConnection } from "./epoll-connection.ts";
+import { adoptConnection } from "./incoming.ts";
 import { acceptsPerTurn, listenerGeneration, type Poll } from "./poll.ts";
 import { reasonOf } from "./reasons.ts";
 
 export const exhaustedRetryMs = 100;
-
-const interest = C.EPOLLIN | C.EPOLLPRI | C.EPOLLRDHUP | C.EPOLLET;
-
-/** Until the owner sets its own: an accepted connection is paused, only a failure can come. */
-const unowned: ConnectionHandler = {
-  onConnect() {},
-  onData() {},
-  onForward() {},
-  onDrain() {},
-  onEnd() {},
-  onFail() {},
-};
 
 export class EpollListener implements Listener {
   readonly address: SocketAddress;
@@ -42,7 +32,11 @@ export class EpollListener implements Listener {
   /** Accepted before its owner paused it: handed over when resumed. */
   #held: EpollConnection[];
   #exhausted: boolean;
+  /** Accepted and not yet handed over. */
+  #handing: number;
   #closing: boolean;
+  /** Turns left to empty the backlog in. */
+  #closingTurns: number;
   #closed: boolean;
   /** Tries again after exhaustion. Set by the reactor that made this listener. */
   retry: WheelTimer | null;
@@ -64,7 +58,9 @@ export class EpollListener implements Listener {
     this.#full = false;
     this.#held = [];
     this.#exhausted = false;
+    this.#handing = 0;
     this.#closing = false;
+    this.#closingTurns = Math.ceil(listenBacklog / acceptsPerTurn);
     this.#closed = false;
     this.retry = null;
     poll.listeners[descriptor] = this;
@@ -96,11 +92,22 @@ export class EpollListener implements Listener {
     this.#poll.later.push(() => this.#finish());
   }
 
-  /** Whoever completed the handshake before the close is served: dropping would reset them. */
+  /**
+   * Whoever completed the handshake before the close is served: dropping would reset them. At most
+   * a backlog's worth, because under a flood there always is one more.
+   */
   #finish(): void {
     if (this.#closed) return;
     this.#unpause();
-    if (this.accept() || this.#poll.accepted.length > 0) {
+    this.#exhausted = false;
+    const more = this.#closingTurns > 0 && this.accept();
+    this.#closingTurns--;
+    if (this.#exhausted && this.#closingTurns > 0) {
+      // Nobody is told twice, and who waits is not dropped for want of a descriptor at once.
+      this.retry?.arm(exhaustedRetryMs);
+      return;
+    }
+    if (more || this.#handing > 0) {
       this.#poll.later.push(() => this.#finish());
       return;
     }
@@ -130,8 +137,13 @@ export class EpollListener implements Listener {
 
   #watch(): void {
     if (this.#watching || this.#closing) return;
-    this.#watching = true;
-    this.#poll.control(C.EPOLL_CTL_ADD, this.descriptor, C.EPOLLIN, listenerGeneration);
+    this.#watching = this.#poll.control(
+      C.EPOLL_CTL_ADD,
+      this.descriptor,
+      C.EPOLLIN,
+      listenerGeneration,
+    );
+    if (!this.#watching) this.retry?.arm(exhaustedRetryMs);
   }
 
   #unwatch(): void {
@@ -146,6 +158,8 @@ export class EpollListener implements Listener {
     const flags = C.SOCK_NONBLOCK | C.SOCK_CLOEXEC;
     for (let i = 0; i < acceptsPerTurn; i++) {
       if (this.#paused || this.#closed) return false;
+      // Whoever is accepted now may need a descriptor before the next turn: not more than are held.
+      if (accepted.length >= reserve.size) return true;
       if (!this.#handler.admit(this)) {
         this.#full = true;
         this.#unwatch();
@@ -181,29 +195,15 @@ export class EpollListener implements Listener {
   }
 
   #adopt(descriptor: number): void {
-    const { address, addressLength } = this.#poll;
-    const { bytes } = address;
-    let remote: SocketAddress | null = null;
-    let ip = 0;
-    let port = 0;
-    if (bytes[0] === C.AF_INET) {
-      ip = address.int32[1] as number;
-      port = ((bytes[2] as number) << 8) | (bytes[3] as number);
-    } else if (bytes[0] === C.AF_INET6) {
-      remote = decodeSockaddr(bytes, 0, addressLength.int32[0] as number);
-    } else {
-      remote = this.address;
-    }
-    const connection = new EpollConnection(this.#poll, descriptor, unowned, true, remote, ip, port);
-    if (!this.#poll.control(C.EPOLL_CTL_ADD, descriptor, interest, connection.generation)) {
-      // Out of epoll watches or memory: nothing could ever be heard from it.
+    const connection = adoptConnection(this.#poll, descriptor, this.address);
+    if (connection.failure !== 0) {
       this.#handler.unadmit(this);
-      this.#exhaust(libc.errno());
-      connection.abort();
+      this.#exhaust(connection.failure);
       return;
     }
     connection.listener = this;
     this.#poll.accepted.push(connection);
+    this.#handing++;
   }
 
   /** A turn after it was accepted: its owner gets it, unless it has failed meanwhile. */
@@ -213,6 +213,7 @@ export class EpollListener implements Listener {
       return;
     }
     connection.listener = null;
+    this.#handing--;
     if (connection.closed) {
       this.#handler.unadmit(this);
       return;
@@ -235,6 +236,10 @@ export class EpollListener implements Listener {
 
   /** The retry timer fired. */
   tryAgain(): void {
+    if (this.#closing) {
+      this.#finish();
+      return;
+    }
     if (!this.#paused && !this.#full) this.#watch();
   }
 }

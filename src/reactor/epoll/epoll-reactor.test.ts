@@ -33,7 +33,7 @@ describe.runIf(process.platform === "linux")("on Linux", () => {
     "epoll",
     () =>
       new SocketHarness({
-        open: (handler) => new EpollReactor(handler, { owners: null, owner: 0 }),
+        open: (handler) => new EpollReactor(handler, { owners: null, owner: 0, spare: 64 }),
         turn: (reactor) => reactor.turn(0),
         peers: () => new NodePeers(),
         capabilities: {

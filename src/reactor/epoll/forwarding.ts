@@ -21,7 +21,7 @@ export function readForwarding(from: EpollConnection, to: EpollConnection): bool
     to.source = from;
     return false;
   }
-  return from.bulk ? spliceThrough(from, to) : copyThrough(from, to);
+  return from.bulk && !from.urgent ? spliceThrough(from, to) : copyThrough(from, to);
 }
 
 function copyThrough(from: EpollConnection, to: EpollConnection): boolean {
@@ -52,10 +52,11 @@ function spliceThrough(from: EpollConnection, to: EpollConnection): boolean {
   const length = libc.splice(from.descriptor, 0, pipe.writeEnd, 0, spliceBytes, flags);
   if (length <= 0) {
     from.poll.pipes.giveBack(pipe);
-    if (length < 0 && libc.errno() === C.EINVAL) {
-      // This kind of socket cannot be spliced.
+    // An end may be the mark of urgent data, which splice does not tell apart, and some sockets
+    // cannot be spliced (EINVAL): a receive knows.
+    if (length === 0 || libc.errno() === C.EINVAL) {
       from.bulk = false;
-      return true;
+      return copyThrough(from, to);
     }
     readNothing(from, length);
     return false;

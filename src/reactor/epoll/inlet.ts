@@ -32,6 +32,7 @@ export function onEvents(of: EpollConnection, mask: number): void {
   if (of.peerEnded) return;
   of.readable = true;
   if ((mask & ~(C.EPOLLIN | C.EPOLLOUT)) !== 0) of.exhaustive = true;
+  if ((mask & C.EPOLLPRI) !== 0) of.urgent = true;
   if (!of.queued) read(of);
 }
 

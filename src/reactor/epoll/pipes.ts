@@ -5,9 +5,6 @@ import { O_CLOEXEC, O_NONBLOCK } from "../../sys/constants.ts";
 import { close, pipe2 } from "../../sys/libc.ts";
 import { Memory } from "../../sys/memory.ts";
 
-/** Pipes kept at once; a transfer that finds none copies instead. Two descriptors each. */
-export const pipesMax = 64;
-
 export class Pipe {
   readonly readEnd: number;
   readonly writeEnd: number;
@@ -22,6 +19,8 @@ export class Pipe {
 }
 
 export class PipePool {
+  /** Pipes at once; a transfer that finds none copies instead. Two descriptors each. */
+  readonly #max: number;
   readonly #free: Pipe[];
   readonly #pair: Memory;
   /** As Poll.owners: by descriptor, 1 + the worker whose pipe it is. */
@@ -29,7 +28,8 @@ export class PipePool {
   readonly #owner: number;
   #open: number;
 
-  constructor(owners: Uint8Array | null, owner: number) {
+  constructor(max: number, owners: Uint8Array | null, owner: number) {
+    this.#max = max;
     this.#owners = owners;
     this.#owner = owner;
     this.#free = [];
@@ -41,7 +41,7 @@ export class PipePool {
   borrow(): Pipe | null {
     const pipe = this.#free.pop();
     if (pipe !== undefined) return pipe;
-    if (this.#open >= pipesMax) return null;
+    if (this.#open >= this.#max) return null;
     if (pipe2(this.#pair.address, O_NONBLOCK | O_CLOEXEC) < 0) return null;
     this.#open++;
     const opened = new Pipe(this.#pair.int32[0] as number, this.#pair.int32[1] as number);

@@ -29,6 +29,8 @@ export interface EpollOptions {
   /** Shared by all threads, by descriptor: see Poll.owners. Null when nobody watches over us. */
   readonly owners: Uint8Array | null;
   readonly owner: number;
+  /** Pipes for splicing at most, and descriptors held back for connects. */
+  readonly spare: number;
 }
 
 export class Poll {
@@ -68,7 +70,7 @@ export class Poll {
   readonly #event: Memory;
   #lastId: number;
 
-  constructor(handler: ReactorHandler, { owners, owner }: EpollOptions) {
+  constructor(handler: ReactorHandler, { owners, owner, spare }: EpollOptions) {
     this.handler = handler;
     this.descriptor = epollCreate1(C.EPOLL_CLOEXEC);
     if (this.descriptor < 0) throw new SystemError(errno(), "epoll_create1", "");
@@ -81,8 +83,8 @@ export class Poll {
     this.accepted = [];
     this.halfClosing = [];
     this.later = [];
-    this.reserve = new Reserve(acceptsPerTurn, owners, owner);
-    this.pipes = new PipePool(owners, owner);
+    this.reserve = new Reserve(spare, owners, owner);
+    this.pipes = new PipePool(spare, owners, owner);
     this.events = new Memory(eventsMax * eventBytes);
     this.receive = new Memory(receiveBytes);
     this.outgoing = new Memory(receiveBytes);

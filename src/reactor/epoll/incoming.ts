@@ -1,0 +1,50 @@
+// From an accepted descriptor to a connection that epoll watches. The peer's address stands in the
+// poll's address memory, where accept4 has just written it.
+import type { SocketAddress } from "../../config/address.ts";
+import * as C from "../../sys/constants.ts";
+import { errno } from "../../sys/libc.ts";
+import { decodeSockaddr } from "../../sys/sockaddr.ts";
+import type { ConnectionHandler } from "../reactor.ts";
+import { EpollConnection } from "./epoll-connection.ts";
+import type { Poll } from "./poll.ts";
+
+const interest = C.EPOLLIN | C.EPOLLPRI | C.EPOLLRDHUP | C.EPOLLET;
+
+/** Until the owner sets its own: an accepted connection is paused, only a failure can come. */
+const unowned: ConnectionHandler = {
+  onConnect() {},
+  onData() {},
+  onForward() {},
+  onDrain() {},
+  onEnd() {},
+  onFail() {},
+};
+
+/**
+ * With `failure` set it is closed already: epoll has no watch left, so nothing could ever be heard
+ * from it.
+ */
+export function adoptConnection(
+  poll: Poll,
+  descriptor: number,
+  listener: SocketAddress,
+): EpollConnection {
+  const { bytes, int32 } = poll.address;
+  let remote: SocketAddress | null = null;
+  let ip = 0;
+  let port = 0;
+  if (bytes[0] === C.AF_INET) {
+    ip = int32[1] as number;
+    port = ((bytes[2] as number) << 8) | (bytes[3] as number);
+  } else if (bytes[0] === C.AF_INET6) {
+    remote = decodeSockaddr(bytes, 0, poll.addressLength.int32[0] as number);
+  } else {
+    remote = listener;
+  }
+  const connection = new EpollConnection(poll, descriptor, unowned, true, remote, ip, port);
+  if (!poll.control(C.EPOLL_CTL_ADD, descriptor, interest, connection.generation)) {
+    connection.failure = errno();
+    connection.release();
+  }
+  return connection;
+}
