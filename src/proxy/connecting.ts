@@ -93,6 +93,7 @@ function countRetry(session: Session, server: Server): void {
 export function connectTimerFired(session: Session): void {
   if (session.state === SessionState.connecting) {
     session.server?.abort();
+    session.reason = "no answer within timeout.connect";
     connectFailed(session, Attempt.timedOut);
     return;
   }

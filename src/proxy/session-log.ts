@@ -74,6 +74,7 @@ function describe(session: Session, record: SessionRecord): void {
   record.totalMs = Math.round(nowMs - session.startMs);
   record.bytesIn = session.bytesIn;
   record.bytesOut = session.bytesOut;
+  record.reason = session.reason;
   record.retries = Math.max(0, session.attempts - 1);
   record.redispatched = session.redispatched;
   record.actconn = board.workers.gauge(0, workerField.active);

@@ -3,7 +3,7 @@
 // It is the handler of both its connections; nothing a peer does makes it throw.
 import { formatAddress, type SocketAddress } from "../config/address.ts";
 import type { Connection, ConnectionHandler, Timer, TimerHandler } from "../reactor/reactor.ts";
-import { Reason } from "../reactor/reactor.ts";
+import { Reason, reasonNames } from "../reactor/reactor.ts";
 import { backendField, serverField } from "../scoreboard/fields.ts";
 import type { Backend, Server } from "./backend.ts";
 import { connectFailed, connectRefused, connectTimerFired, startConnecting } from "./connecting.ts";
@@ -49,6 +49,8 @@ export class Session implements ConnectionHandler, TimerHandler {
   lastActivityMs: number;
   attempts: number;
   redispatched: boolean;
+  /** What was last said of a failure: in the log it tells a refused connect from a lost route. */
+  reason: string;
   /** The server of the last attempt that failed; null while none has. */
   failed: Server | null;
   /** Servers that this session has tried in vain; null while there are none. */
@@ -91,6 +93,7 @@ export class Session implements ConnectionHandler, TimerHandler {
     this.lastActivityMs = this.startMs;
     this.attempts = 0;
     this.redispatched = false;
+    this.reason = "";
     this.failed = null;
     this.excluded = null;
     this.clientEnded = false;
@@ -157,6 +160,7 @@ export class Session implements ConnectionHandler, TimerHandler {
 
   onFail(connection: Connection, reason: Reason): void {
     const isClient = connection === this.client;
+    this.reason = reasonNames[reason] ?? "";
     if (reason === Reason.handlerError) this.abort(Ended.internal, this.phase());
     else if (isClient) this.abort(clientEnd(reason), this.phase());
     else if (this.state === SessionState.connecting) connectFailed(this, connectRefused(reason));
@@ -201,6 +205,7 @@ export class Session implements ConnectionHandler, TimerHandler {
 
   /** Its PROXY protocol header is not one. */
   refuse(problem: string): void {
+    this.reason = problem;
     this.plane.report({
       level: "debug",
       message: `frontend ${this.frontend.name} refused a connection: ${problem}`,

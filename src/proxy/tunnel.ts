@@ -23,6 +23,7 @@ export function startTunnel(session: Session): void {
   session.connectMs = nowMs - session.connectStartMs;
   session.lastActivityMs = nowMs;
   session.excluded = null;
+  session.reason = "";
   plane.board.servers.count(target.row, serverField.sessions, 1);
   plane.board.servers.count(target.row, serverField.connectMs, session.connectMs);
   plane.board.backends.count(session.backend.row, backendField.connectMs, session.connectMs);

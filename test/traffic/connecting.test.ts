@@ -81,7 +81,7 @@ describe("without redispatch", () => {
     const endings = await Promise.all(clients.map((client) => client.untilEnding()));
     expect(endings.toSorted()).toEqual(["fin", "reset"]);
     const line = await ballast.untilLogged(({ server }) => server === "down");
-    expect(line).toMatchObject({ termination: "SC", retries: 0 });
+    expect(line).toMatchObject({ termination: "SC", reason: "refused", retries: 0 });
   });
 });
 

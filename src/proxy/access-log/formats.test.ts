@@ -31,6 +31,7 @@ function sampleRecord(changes: Partial<SessionRecord> = {}): SessionRecord {
     ended: Ended.client,
     phase: Phase.data,
     retries: 4,
+    reason: "",
     redispatched: false,
     actconn: 16,
     feconn: 15,
@@ -198,6 +199,11 @@ describe("the json line", () => {
       connectMs: -1,
       termination: "PR",
     });
+  });
+
+  it("has the reason of a failure behind its termination code", () => {
+    const line = formatJson(sampleRecord({ reason: 'said "no"' }));
+    expect(line).toContain('"termination":"CD","reason":"said \\"no\\"","retries":4');
   });
 
   it("has the process behind the time when told to", () => {

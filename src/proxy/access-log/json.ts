@@ -6,12 +6,13 @@ import { isoTime } from "./log-time.ts";
 import type { SessionRecord } from "./record.ts";
 
 /**
- * One line with its newline. `peer` is there only when it is not the client, `process` only when
- * `processLabel` is given; `serverAddress` is null when no server was chosen.
+ * One line with its newline. `peer` is there only when it is not the client, `reason` when there is one,
+ * `process` only when `processLabel` is given; `serverAddress` is null when no server was chosen.
  */
 export function formatJson(record: SessionRecord, processLabel = ""): string {
   const label = processLabel === "" ? "" : `"process":${quoted(processLabel)},`;
   const peer = record.peer === null ? "" : `"peer":${quoted(formatAddress(record.peer))},`;
+  const reason = record.reason === "" ? "" : `"reason":${quoted(record.reason)},`;
   const server = record.serverAddress;
   return (
     `{"time":"${isoTime(record.acceptedAtMs)}",${label}` +
@@ -27,7 +28,7 @@ export function formatJson(record: SessionRecord, processLabel = ""): string {
     `"totalMs":${record.totalMs},` +
     `"bytesIn":${record.bytesIn},` +
     `"bytesOut":${record.bytesOut},` +
-    `"termination":"${terminationCode(record.ended, record.phase)}",` +
+    `"termination":"${terminationCode(record.ended, record.phase)}",${reason}` +
     `"retries":${record.retries},` +
     `"redispatched":${record.redispatched},` +
     `"actconn":${record.actconn},` +

@@ -39,6 +39,8 @@ export class SessionRecord {
   ended: number;
   /** A Phase. */
   phase: number;
+  /** What a socket or a parser said of it: `refused`, `reset`, ...; empty when nothing did. */
+  reason: string;
   retries: number;
   /** The last attempt went to another server than the first. */
   redispatched: boolean;
@@ -69,6 +71,7 @@ export class SessionRecord {
     this.bytesOut = 0;
     this.ended = Ended.normal;
     this.phase = Phase.done;
+    this.reason = "";
     this.retries = 0;
     this.redispatched = false;
     this.actconn = 0;
