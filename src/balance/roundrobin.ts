@@ -13,26 +13,36 @@ class RoundRobin implements Picker {
   private readonly count: number;
   /** The last multiple of the sequence's length that the cursor may hold before it starts anew. */
   private readonly rewindAt: number;
+  /** The last turn that a retry of this worker took. */
+  private retryTurn: number;
 
   constructor(candidates: Candidates, context: PolicyContext) {
     this.sequence = smoothSequence(candidates.weights);
     this.backends = context.board.backends;
     this.backend = context.backend;
     this.count = candidates.count;
+    this.retryTurn = context.random.next() % Math.max(1, this.sequence.length);
     this.rewindAt = 0x7fff_ffff - (0x7fff_ffff % Math.max(1, this.sequence.length));
   }
 
   pick(request: PickRequest): number {
     if (this.count === 0) return -1;
     const excluded = request.excluded;
-    if (excluded === null) return this.next();
-    // A skipped turn is used up: were it kept, all that a dead server leaves would go to the one
-    // that follows it in the order. Other workers take turns meanwhile, so walking the whole
-    // sequence may still miss the only one left; hence the search behind it.
-    for (let turn = 0; turn < this.sequence.length; turn++) {
-      const candidate = this.next();
+    return excluded === null ? this.next() : this.nextBeside(excluded);
+  }
+
+  /**
+   * A retry takes no turn of the shared order: with two servers, one of them dead, the turns of the
+   * live one would all go to retries, and every first attempt to the dead one. Retries walk the
+   * same sequence by themselves, so that what a dead server leaves is shared by all others.
+   */
+  private nextBeside(excluded: Uint8Array): number {
+    for (let step = 0; step < this.sequence.length; step++) {
+      this.retryTurn = (this.retryTurn + 1) % this.sequence.length;
+      const candidate = this.sequence[this.retryTurn] as number;
       if (excluded[candidate] === 0) return candidate;
     }
+    // Among very many servers the sequence may lack a light one.
     for (let candidate = 0; candidate < this.count; candidate++) {
       if (excluded[candidate] === 0) return candidate;
     }

@@ -8,6 +8,22 @@ import { check } from "./check.ts";
 /** Exit codes of every verb. */
 export const exitCodes = { done: 0, failed: 1, invalid: 2 } as const;
 
+const defaultFile = "ballast.yaml";
+
+/** Words of the command line that a later version will have; whoever builds one deletes it here. */
+const laterVerbs = [
+  "reload",
+  "status",
+  "sessions",
+  "top",
+  "drain",
+  "ready",
+  "maint",
+  "weight",
+  "explain",
+  "simulate",
+];
+
 interface FileOption {
   readonly config: string;
 }
@@ -34,17 +50,20 @@ function buildProgram(): Command {
   program
     .command("run")
     .description("run in the foreground until SIGTERM or SIGINT; SIGHUP reads the file again")
-    .option("-c, --config <file>", "the configuration", "ballast.yaml")
-    .action(async ({ config }: FileOption) => {
+    .argument("[file]", "the configuration, as with -c")
+    .option("-c, --config <file>", "the configuration", defaultFile)
+    .action(async (file: string | undefined, { config: named }: FileOption) => {
+      const config = file ?? named;
       const { run } = await import("./run.ts");
       process.exitCode = await run({ config });
     });
   program
     .command("check")
     .description("tell every problem of a configuration; exits 2 when it is not valid")
-    .option("-c, --config <file>", "the configuration", "ballast.yaml")
-    .action(async ({ config }: FileOption) => {
-      process.exitCode = await check({ config });
+    .argument("[file]", "the configuration, as with -c")
+    .option("-c, --config <file>", "the configuration", defaultFile)
+    .action(async (file: string | undefined, { config }: FileOption) => {
+      process.exitCode = await check({ config: file ?? config });
     });
   program
     .command("demo")
@@ -53,6 +72,18 @@ function buildProgram(): Command {
       const { demo } = await import("./demo.ts");
       process.exitCode = await demo();
     });
+  for (const verb of laterVerbs) {
+    program
+      .command(verb, { hidden: true })
+      .helpOption(false)
+      .allowExcessArguments()
+      .allowUnknownOption()
+      .action(() => {
+        program.error(
+          `error: this version does not have '${verb}' yet; SIGHUP reloads, SIGTERM stops`,
+        );
+      });
+  }
   return program;
 }
 

@@ -5,6 +5,9 @@ import type { Log } from "../control/log.ts";
 import { Supervisor } from "../control/supervisor.ts";
 import type { Plan } from "../config/plan.ts";
 
+/** One signal may come twice: to the process and to its group. Nobody means a second one so soon. */
+const sameSignalMs = 2;
+
 export interface Service {
   readonly plan: Plan;
   readonly log: Log;
@@ -49,26 +52,35 @@ function untilStopped(
   exitNow: (code: number) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    let signals = 0;
-    const stop = async (signal: string): Promise<void> => {
-      signals++;
-      if (signals > 1) {
+    let firstMs = -1;
+    const onSignal = (signal: string): void => {
+      const nowMs = performance.now();
+      if (firstMs < 0) {
+        firstMs = nowMs;
+        void stop(signal, starting, plan, log).then(resolve, reject);
+      } else if (nowMs - firstMs >= sameSignalMs) {
         log.warn(`${signal} again: ending at once, open sessions are cut`);
         exitNow(0);
-        return;
       }
-      const supervisor = await starting.catch(() => null);
-      const { shutdownTimeoutMs } = (supervisor?.plan ?? plan).global;
-      log.info(
-        `${signal}: no new connections; open sessions may take ${shutdownTimeoutMs / 1000} s to end, ` +
-          `a second signal ends at once`,
-      );
-      await supervisor?.stop();
     };
-    const onSignal = (signal: string): void => void stop(signal).then(resolve, reject);
     process.on("SIGTERM", onSignal);
     process.on("SIGINT", onSignal);
   });
+}
+
+async function stop(
+  signal: string,
+  starting: Promise<Supervisor>,
+  plan: Plan,
+  log: Log,
+): Promise<void> {
+  const supervisor = await starting.catch(() => null);
+  const { shutdownTimeoutMs } = (supervisor?.plan ?? plan).global;
+  log.info(
+    `${signal}: no new connections; open sessions may take ${shutdownTimeoutMs / 1000} s to end, ` +
+      `a second signal ends at once`,
+  );
+  await supervisor?.stop();
 }
 
 async function reopenLogs(starting: Promise<Supervisor>, log: Log): Promise<void> {

@@ -41,9 +41,22 @@ export class Descriptors {
 
   /** Sessions that fit at once, over all workers. */
   sessionsMax(plan: Plan): number {
+    return Math.max(1, Math.floor((this.limit - processReserve - this.#ofWorkers(plan)) / 2));
+  }
+
+  /** Why this plan cannot run at all with so few descriptors; empty when it can. */
+  obstacle(plan: Plan): string {
+    const needed = processReserve + this.#ofWorkers(plan) + 2;
+    if (needed <= this.limit) return "";
+    return (
+      `${this.workers} worker(s) need ${needed} descriptors before the first session, and this ` +
+      `process may have ${this.limit} (ulimit -n); raise the limit or lower global.workers`
+    );
+  }
+
+  #ofWorkers(plan: Plan): number {
     const binds = plan.frontends.reduce((sum, frontend) => sum + frontend.binds.length, 0);
-    const ofWorkers = this.workers * (workerReserve + 3 * this.spare + binds);
-    return Math.max(1, Math.floor((this.limit - processReserve - ofWorkers) / 2));
+    return this.workers * (workerReserve + 3 * this.spare + binds);
   }
 
   /** A sentence for every frontend whose maxconn cannot be held, or that has none while few fit. */

@@ -86,6 +86,8 @@ export class Supervisor {
     const { kind, reason } = await chooseReactor(plan.global.reactor);
     if (reason !== "") {
       log.warn({ reactor: kind }, `using the slower node reactor with one worker: ${reason}`);
+    } else if (kind === "node" && plan.global.workers > 1) {
+      log.warn("the node reactor runs one worker, whatever global.workers says");
     }
     // The node reactor cannot share a port between threads.
     const workers = kind === "node" ? 1 : plan.global.workers;
@@ -105,8 +107,8 @@ export class Supervisor {
 
   /** Opens, resolves and assigns: all that can fail comes before any worker hears of it. */
   async #prepare(plan: Plan): Promise<PreparedBinds> {
-    const missing = this.#rows.fits(plan);
-    if (missing !== null) throw new Error(missing);
+    const obstacle = this.#rows.fits(plan) ?? this.#descriptors.obstacle(plan);
+    if (obstacle !== "") throw new Error(obstacle);
     for (const complaint of this.#descriptors.complaints(plan)) this.log.warn(complaint);
     const resolution = await resolveServers(plan, this.log);
     const binds = await this.#binds.prepare(plan.frontends);

@@ -109,7 +109,7 @@ test.each([
   [["rnu"], "Did you mean run?"],
   [["run", "--cofig", "x"], "Did you mean --config?"],
   [["run", "-c"], "argument missing"],
-  [["run", "more"], "too many arguments"],
+  [["run", "one", "more"], "too many arguments"],
   [[], "no verb given"],
 ])("%j is wrong usage: a sentence on stderr, exit 2", async (words, sentence) => {
   const { code, out, err } = await ballast(words);

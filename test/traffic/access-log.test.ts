@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Ballast, startBallast } from "../support/ballast.ts";
-import { ask, connectClient } from "../support/clients.ts";
+import { ask, connectClient, startClient } from "../support/clients.ts";
 import { onReactor, reactors, type Settings, tcpConfig } from "../support/configs.ts";
 import { atTestEnd } from "../support/leftovers.ts";
 import { payload } from "../support/payload.ts";
@@ -111,7 +111,7 @@ describe("the other forms", () => {
       { ...withLog({ format: "haproxy" }), defaults: { retries: 0 } },
     );
     const ballast = await startBallast(config);
-    const client = await connectClient(ballast.address);
+    const client = startClient(ballast.address);
     await client.untilReset();
     const line = await untilLine(ballast, () => true);
     expect(line).toMatch(/ edge web\/only 0\/-1\/\d+ 0 SC 1\/1\/1\/1\/0 0\/0$/);

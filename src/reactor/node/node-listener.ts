@@ -23,6 +23,9 @@ interface Held {
   readonly remote: SocketAddress;
 }
 
+/** Of a peer that reset before it was accepted: the kernel does not tell it any more. */
+const gone: SocketAddress = { family: "ipv4", host: "0.0.0.0", port: 0 };
+
 /** What an accepted connection tells until its owner sets a handler: nothing. */
 const nobody: ConnectionHandler = {
   onConnect(): void {},
@@ -154,8 +157,8 @@ export class NodeListener implements Listener, Stoppable {
     this.#arrived++;
     this.#exhausted = false;
     const remote = this.#remoteOf(socket);
-    // Already gone again, or more than a kernel's backlog would have kept.
-    if (remote === null || this.#held.length >= this.#heldMax) {
+    // More than a kernel's backlog would have kept.
+    if (this.#held.length >= this.#heldMax) {
       socket.destroy();
       return;
     }
@@ -195,10 +198,10 @@ export class NodeListener implements Listener, Stoppable {
     this.#tell(() => connection.handler.onFail(connection, Reason.handlerError));
   }
 
-  #remoteOf(socket: Socket): SocketAddress | null {
+  #remoteOf(socket: Socket): SocketAddress {
     if (this.address.family === "unix") return this.address;
     const { remoteAddress, remoteFamily, remotePort } = socket;
-    if (remoteAddress === undefined || remotePort === undefined) return null;
+    if (remoteAddress === undefined || remotePort === undefined) return gone;
     return ipAddress(remoteAddress, remoteFamily ?? "IPv4", remotePort);
   }
 
