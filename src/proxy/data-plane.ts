@@ -108,9 +108,10 @@ export class DataPlane {
       this.#frontends.delete(name);
     }
     for (const next of planned.values()) this.#applyFrontend(next);
-    for (let session = this.newest; session !== null; session = session.older) {
-      const { plan } = session.frontend;
-      session.replan(this.#backends.get(plan.backend) ?? session.backend);
+    let older: Session | null;
+    for (let session = this.newest; session !== null; session = older) {
+      ({ older } = session);
+      session.replan(this.#backends.get(session.frontend.plan.backend) ?? null);
     }
     this.#onTaken.push(onTaken);
     this.#settle();

@@ -108,31 +108,33 @@ export class Session implements ConnectionHandler, TimerHandler {
   start(acceptProxy: boolean): void {
     this.client.handler = this;
     this.plane.enter(this);
+    // From the first moment on: a backend that a session may still need keeps its rows.
+    this.plane.board.backends.gaugeAdd(this.backend.row, backendField.active, 1);
     if (acceptProxy) startHandshake(this);
     else this.connect();
   }
 
   /**
    * A new plan came before it had a server: its next picks are of that plan. A connect under way
-   * goes on, to a server that the new plan may not have any more.
+   * goes on, to a server that the new plan may not have any more. Null: neither its frontend nor
+   * its backend is left, and other backends may soon have their rows, so there is nothing to pick.
    */
-  replan(backend: Backend): void {
+  replan(backend: Backend | null): void {
     if (this.state >= SessionState.tunnel || backend === this.backend) return;
-    if (this.connectStartMs >= 0) {
-      const { backends } = this.plane.board;
-      backends.gaugeAdd(this.backend.row, backendField.active, -1);
-      backends.gaugeAdd(backend.row, backendField.active, 1);
-    }
+    this.targetIndex = -1;
+    if (backend === null && this.state !== SessionState.connecting)
+      this.abort(Ended.server, Phase.connect);
+    if (backend === null) return;
+    const { backends } = this.plane.board;
+    backends.gaugeAdd(this.backend.row, backendField.active, -1);
+    backends.gaugeAdd(backend.row, backendField.active, 1);
     this.backend = backend;
     this.excluded = null;
-    this.targetIndex = -1;
   }
 
   /** The client is known: the backend gets the session. */
   connect(): void {
-    const { board } = this.plane;
-    board.backends.gaugeAdd(this.backend.row, backendField.active, 1);
-    board.backends.count(this.backend.row, backendField.sessions, 1);
+    this.plane.board.backends.count(this.backend.row, backendField.sessions, 1);
     startConnecting(this);
   }
 
@@ -224,9 +226,7 @@ export class Session implements ConnectionHandler, TimerHandler {
     countEnd(this, ended, phase);
     plane.log.write(this, ended, phase);
     this.leaveServer();
-    if (this.connectStartMs >= 0) {
-      plane.board.backends.gaugeAdd(this.backend.row, backendField.active, -1);
-    }
+    plane.board.backends.gaugeAdd(this.backend.row, backendField.active, -1);
     this.state = SessionState.ended;
     this.server = null;
     plane.leave(this);

@@ -104,3 +104,17 @@ test.each([1, 2])(
     expect(existsSync(path)).toBe(false);
   },
 );
+
+test("a unix socket whose file another program has replaced is left to it at the stop", async () => {
+  const path = join(newFolder(), "front.sock");
+  const bind = `unix:${path}`;
+  const [s1, s2] = await Promise.all([startServer(says("one")), startServer(says("two"))]);
+  const one = await startBallast(tcpConfig({ servers: { s1 }, bind }));
+  expect(await ask(bind)).toBe("one");
+  rmSync(path);
+  const two = await startBallast(tcpConfig({ servers: { s2 }, bind }));
+  expect(await one.stop()).toBe(0);
+  expect(await ask(bind)).toBe("two");
+  expect(await two.stop()).toBe(0);
+  expect(existsSync(path)).toBe(false);
+});

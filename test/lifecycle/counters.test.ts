@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { ask, connectClient } from "../support/clients.ts";
 import { planOf, startSupervisor } from "../support/library.ts";
-import { echoes, startServer } from "../support/servers.ts";
+import { echoes, freePort, says, startServer } from "../support/servers.ts";
 import { tcpConfig } from "../support/tcp-config.ts";
 import { until } from "../support/until.ts";
 
@@ -83,4 +83,39 @@ test("a plan that cannot listen is rejected and leaves rows, weights and address
   expect(supervisor.plan).toBe(plan);
   expect(supervisor.board.servers.snapshot(0).weight).toBe(1);
   expect(await ask(addresses[0] ?? "", "x")).toBe("x");
+});
+
+/** One session at a time on one worker, quick to try again. */
+function refusing(servers: object, retries: number): object {
+  return {
+    global: { workers: 1, log: { access: "off" } },
+    defaults: { retries, timeout: { connect: "50ms" } },
+    frontends: { front: { mode: "tcp", bind: "127.0.0.1:0", backend: "back" } },
+    backends: { back: { servers } },
+  };
+}
+
+test("attempts at the only server, which refuses, are retries and no redispatches", async () => {
+  const down = `127.0.0.1:${await freePort()}`;
+  const supervisor = await startSupervisor(refusing({ down }, 2));
+  const { servers, backends } = supervisor.board;
+  await (await connectClient(supervisor.addresses[0] ?? "")).untilReset();
+  const counted = { connectFailures: 3, retries: 2, redispatches: 0 };
+  expect(servers.snapshot(0)).toMatchObject({ ...counted, connects: 3, active: 0 });
+  expect(backends.snapshot(0)).toMatchObject({ ...counted, connectFailures: 1, active: 0 });
+});
+
+test("a session that a refusing server loses to another is a redispatch and no retry", async () => {
+  const down = `127.0.0.1:${await freePort()}`;
+  const up = await startServer(says("up"));
+  const supervisor = await startSupervisor(refusing({ down, up: up.address }, 2));
+  const { servers, backends } = supervisor.board;
+  // The round begins at the server that refuses.
+  expect(await ask(supervisor.addresses[0] ?? "")).toBe("up");
+  await until("its end", () => backends.snapshot(0).active === 0);
+  const none = { retries: 0, redispatches: 0 };
+  const lost = { connectFailures: 1, retries: 0, redispatches: 1, sessions: 0 };
+  expect(servers.snapshot(0)).toMatchObject(lost);
+  expect(servers.snapshot(1)).toMatchObject({ ...none, connectFailures: 0, sessions: 1 });
+  expect(backends.snapshot(0)).toMatchObject({ ...lost, connectFailures: 0, sessions: 1 });
 });

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { launchBallast, startBallast } from "../support/ballast.ts";
 import { ask } from "../support/clients.ts";
 import { atTestEnd } from "../support/leftovers.ts";
@@ -168,4 +168,45 @@ test("a reload to another file and format: lines go there from then on", async (
   expect(readFileSync(one, "utf8").split("\n")[1]).not.toMatch(/^\{/);
   expect(await ballast.stop()).toBe(0);
   expect(linesOf(two)).toBe(1);
+});
+
+describe.each([1, 2])("under traffic, with %i worker(s)", (workers) => {
+  test("each reload's lines are in its own file, in its own format, and none is missing", async () => {
+    const server = await startServer(says("hello"));
+    const folder = newFolder();
+    const one = join(folder, "a.log");
+    const two = join(folder, "b.log");
+    const config = (access: string, format: string): object =>
+      tcpConfig({ workers, servers: { server }, log: { access, format } });
+    const ballast = await startBallast(config(one, "json"));
+    let asked = 0;
+    const ask5 = async (): Promise<void> => {
+      const count = asked + 5;
+      for (; asked < count; asked++) expect(await ask(ballast.address)).toBe("hello");
+    };
+    // Some have just ended when the reload begins, others go on all the time.
+    await ask5();
+    const stopping = new AbortController();
+    const traffic = (async () => {
+      while (!stopping.signal.aborted) await ask5();
+    })();
+    traffic.catch(() => {});
+    await reload(ballast, config(two, "haproxy"));
+    stopping.abort();
+    await traffic;
+    const inOne = linesOf(one);
+    expect(inOne).toBeGreaterThan(0);
+    await ask5();
+    // What has ended before is written where it belongs, though it may not have been by now.
+    await reload(ballast, config("off", "json"));
+    for (let i = 0; i < 5; i++) expect(await ask(ballast.address)).toBe("hello");
+    expect(await ballast.stop()).toBe(0);
+    expect(linesOf(one)).toBe(inOne);
+    expect(linesOf(one) + linesOf(two)).toBe(asked);
+    expect(sessionsIn(readFileSync(one, "utf8")).map(({ server: name }) => name)).toEqual(
+      Array(inOne).fill("server"),
+    );
+    const lines = readFileSync(two, "utf8").trimEnd().split("\n");
+    for (const line of lines) expect(line).toMatch(/ front back\/server \d+\/\d+\/\d+ 5 -- /);
+  });
 });

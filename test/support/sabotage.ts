@@ -8,9 +8,18 @@ import { atTestEnd } from "./leftovers.ts";
 import { until } from "./until.ts";
 
 const clock = `
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { isMainThread, threadId } from "node:worker_threads";
 const folder = process.env.SABOTAGE_FOLDER + "/";
+/** Several see the file at once; only one of them can rename it. */
+function takes(file) {
+  try {
+    renameSync(folder + file, folder + file + "-taken");
+    return true;
+  } catch {
+    return false;
+  }
+}
 if (!isMainThread) {
   const now = performance.now.bind(performance);
   performance.now = () => {
@@ -18,6 +27,7 @@ if (!isMainThread) {
       writeFileSync(folder + "hangs-" + threadId, "");
       for (;;);
     }
+    if (existsSync(folder + "hang-once") && takes("hang-once")) for (;;);
     if (existsSync(folder + "throw")) {
       rmSync(folder + "throw");
       throw new Error("sabotage");
@@ -46,6 +56,13 @@ export class Sabotage {
     const hanging = (): number =>
       readdirSync(this.#folder).filter((name) => name.startsWith("hangs-")).length;
     await until("every worker to hang", () => hanging() === workers);
+  }
+
+  /** Makes one worker hang for ever; its successor does not. */
+  async hangOne(): Promise<void> {
+    const file = join(this.#folder, "hang-once");
+    writeFileSync(file, "");
+    await until("a worker to hang", () => !existsSync(file));
   }
 
   /** Makes one worker die of an exception. */

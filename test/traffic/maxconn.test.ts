@@ -1,11 +1,11 @@
 // A frontend's maxconn: exactly so many sessions at once over all workers; everybody else waits in
 // the kernel's backlog, unharmed, and is served as soon as there is room.
 import { describe, expect, it } from "vitest";
-import { startBallast } from "../support/ballast.ts";
+import { type Ballast, startBallast } from "../support/ballast.ts";
 import { connectClient } from "../support/clients.ts";
 import { onReactor, type Settings, tcpConfig } from "../support/configs.ts";
 import type { Peer } from "../support/peer.ts";
-import { startServer } from "../support/servers.ts";
+import { says, startServer } from "../support/servers.ts";
 import { until } from "../support/until.ts";
 
 const maxconn = 5;
@@ -88,6 +88,49 @@ describe.each(kinds)("%s", (_, global) => {
     expect(answers).toEqual(Array(150).fill("served"));
     expect(gauge.most).toBeLessThanOrEqual(3);
     expect(gauge.most).toBeGreaterThan(1);
+  });
+});
+
+/** Bursts of `count` clients on each bind that Ballast finds all at once; what each was told. */
+async function burst(ballast: Ballast, count: number): Promise<string[]> {
+  // A stopped process accepts nothing, and the kernel completes the handshakes all the same.
+  ballast.signal("SIGSTOP");
+  const arrived = await Promise.all(
+    ballast.addresses.flatMap((address) =>
+      Array.from({ length: count }, () => connectClient(address)),
+    ),
+  );
+  ballast.signal("SIGCONT");
+  const answers = arrived.map(async (client) => {
+    client.end("visit");
+    return (await client.untilEnd()).toString();
+  });
+  return Promise.all(answers);
+}
+
+describe("two binds of one frontend", () => {
+  const bind = ["127.0.0.1:0", "127.0.0.1:0"];
+
+  it.each([1, 2])("share a maxconn through bursts on both: %i worker(s)", async (workers) => {
+    const gauge = new Gauge();
+    const server = await startServer((peer) => {
+      gauge.enter(peer);
+      peer.socket.once("data", () => gauge.leave(peer));
+    });
+    const config = tcpConfig({ server }, { global: { workers }, frontend: { bind, maxconn: 3 } });
+    const ballast = await startBallast(config);
+    for (let round = 0; round < 3; round++) {
+      expect(await burst(ballast, 100)).toEqual(Array(200).fill("served"));
+    }
+    expect(gauge.most).toBeLessThanOrEqual(3);
+    expect(gauge.most).toBeGreaterThan(1);
+  });
+
+  it("take 200 clients each at once without a word about descriptors", async () => {
+    const server = await startServer(says("served"));
+    const ballast = await startBallast(tcpConfig({ server }, { frontend: { bind } }));
+    expect(await burst(ballast, 200)).toEqual(Array(400).fill("served"));
+    expect(ballast.messages.filter(({ message }) => message.includes("cannot accept"))).toEqual([]);
   });
 });
 

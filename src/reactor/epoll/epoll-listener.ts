@@ -16,6 +16,8 @@ import { acceptsPerTurn, listenerGeneration, type Poll } from "./poll.ts";
 import { reasonOf } from "./reasons.ts";
 
 export const exhaustedRetryMs = 100;
+/** Of each listener in each turn, however many the others took. */
+const acceptsAlways = 4;
 
 export class EpollListener implements Listener {
   readonly address: SocketAddress;
@@ -158,14 +160,15 @@ export class EpollListener implements Listener {
     const flags = C.SOCK_NONBLOCK | C.SOCK_CLOEXEC;
     for (let i = 0; i < acceptsPerTurn; i++) {
       if (this.#paused || this.#closed) return false;
-      // Whoever is accepted now may need a descriptor before the next turn: not more than are held.
-      if (accepted.length >= reserve.size) return true;
+      // Whoever is accepted now may need a descriptor before the next turn: not more than are held,
+      // but a few of each listener, or a flood at one would shut the others out.
+      if (accepted.length >= reserve.size && i >= acceptsAlways) return true;
       if (!this.#handler.admit(this)) {
         this.#full = true;
         this.#unwatch();
         return false;
       }
-      if (!reserve.has(accepted.length + 1)) {
+      if (!reserve.has(Math.min(accepted.length + 1, reserve.size))) {
         this.#handler.unadmit(this);
         this.#exhaust(C.EMFILE);
         return false;

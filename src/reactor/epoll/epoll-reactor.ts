@@ -1,6 +1,6 @@
 // The production reactor: one epoll instance per thread, system calls straight from JavaScript.
 // run() blocks its thread; the only blocking call is epoll_wait. One turn: wait, read the clock,
-// timers, events, then what handlers asked for meanwhile (resumed reads, failures to report).
+// events, timers, then what handlers asked for meanwhile (resumed reads, failures to report).
 import type { SocketAddress } from "../../config/address.ts";
 import * as C from "../../sys/constants.ts";
 import { eventData, eventStride } from "../../sys/epoll-event.ts";
@@ -31,6 +31,12 @@ import { type EpollOptions, eventsMax, listenerGeneration, Poll, wakerGeneration
 import { reasonOf } from "./reasons.ts";
 import { endTurn } from "./turn-end.ts";
 
+/**
+ * After so many milliseconds in which this thread did not run (a stopped process, a suspended
+ * machine) all that waits in the kernel is heard before timers fire: who has spoken is not silent.
+ */
+const oversleptMs = 100;
+
 export class EpollReactor implements Reactor {
   readonly kind = "epoll";
   readonly waker: Waker;
@@ -39,6 +45,8 @@ export class EpollReactor implements Reactor {
   readonly #handler: ReactorHandler;
   readonly #wakeDescriptor: number;
   #turns: number;
+  /** Connections whose events may still have to be heard before timers fire. */
+  #unheard: number;
   /** The emptied list of connections handed over last turn, for the next ones accepted. */
   #spare: EpollConnection[];
   #stopping: boolean;
@@ -54,6 +62,7 @@ export class EpollReactor implements Reactor {
     this.waker = { kind: "eventfd", descriptor: this.#wakeDescriptor };
     this.#poll.control(C.EPOLL_CTL_ADD, this.#wakeDescriptor, C.EPOLLIN, wakerGeneration);
     this.#turns = 0;
+    this.#unheard = 0;
     this.#spare = [];
     this.#stopping = false;
     this.#closed = false;
@@ -114,10 +123,11 @@ export class EpollReactor implements Reactor {
     poll.accepted = this.#spare;
     const waitMs = accepted.length > 0 ? 0 : this.#waitMs(waitMsMax);
     const count = libc.epollWait(poll.descriptor, poll.events.address, eventsMax, waitMs);
-    poll.nowMs = performance.now();
+    const nowMs = performance.now();
+    if (nowMs - poll.nowMs - waitMs > oversleptMs) this.#unheard = poll.connectionCount;
+    poll.nowMs = nowMs;
     this.#turns++;
-    this.#wheel.setNow(poll.nowMs);
-    this.#fireTimers();
+    this.#wheel.setNow(nowMs);
     const cells = poll.events.int32;
     for (let i = 0; i < count; i++) {
       const at = i * eventStride;
@@ -127,6 +137,9 @@ export class EpollReactor implements Reactor {
         cells[at + eventData + 1] as number,
       );
     }
+    // Continued after a stop, the wait is interrupted (EINTR): then nothing has been heard yet.
+    if (count >= 0) this.#unheard = count < eventsMax ? 0 : this.#unheard - count;
+    if (count >= 0 && this.#unheard <= 0) this.#fireTimers();
     endTurn(poll, accepted);
     this.#spare = accepted;
     if (poll.later.length > 0) this.#runLater();

@@ -1,0 +1,68 @@
+// A process that the kernel did not run for a while (SIGSTOP, a suspended machine): what arrived
+// meanwhile is heard before time limits count, and many listeners are caught up with fairly.
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { type Ballast, startBallast } from "../support/ballast.ts";
+import { connectClient } from "../support/clients.ts";
+import { echoes, says, startServer } from "../support/servers.ts";
+import { tcpConfig } from "../support/tcp-config.ts";
+import { until } from "../support/until.ts";
+
+const linux = process.platform === "linux";
+
+/** SIGSTOP, and waits until the last of its threads stands still. */
+async function stopProcess(ballast: Ballast): Promise<void> {
+  const tasks = `/proc/${ballast.pid}/task`;
+  const stands = (task: string): boolean => {
+    const stat = readFileSync(`${tasks}/${task}/stat`, "latin1");
+    return stat[stat.lastIndexOf(")") + 2] === "T";
+  };
+  ballast.signal("SIGSTOP");
+  await until("every thread to stop", () => readdirSync(tasks).every(stands));
+}
+
+test.runIf(linux)("sessions that have spoken meanwhile are served, not found silent", async () => {
+  const server = await startServer(echoes);
+  const timeout = { client: "4s", server: "4s", tunnel: "4s" };
+  const config = tcpConfig({ servers: { server } });
+  const ballast = await startBallast({ ...config, defaults: { timeout } });
+  // More than a reactor hears of in one turn.
+  const clients = await Promise.all(
+    Array.from({ length: 700 }, () => connectClient(ballast.address)),
+  );
+  for (const client of clients) client.write("a");
+  await Promise.all(clients.map((client) => client.untilText("a")));
+  await stopProcess(ballast);
+  try {
+    for (const client of clients) client.write("b");
+    // Longer than every limit.
+    await delay(4500);
+  } finally {
+    ballast.signal("SIGCONT");
+  }
+  const answers = await Promise.all(clients.map((client) => client.untilText("ab")));
+  expect(new Set(answers)).toEqual(new Set(["ab"]));
+});
+
+test.runIf(linux)(
+  "a flood at one listener is no exhaustion, and does not shut the other out",
+  async () => {
+    const servers = { server: await startServer(says("hi")) };
+    const other = { mode: "tcp", bind: "127.0.0.1:0", backend: "back" };
+    const ballast = await startBallast(tcpConfig({ servers, frontends: { other } }));
+    const [flooded = "", quiet = ""] = ballast.addresses;
+    await stopProcess(ballast);
+    const count = 2000;
+    const crowd = await Promise.all(Array.from({ length: count }, () => connectClient(flooded)));
+    const one = await connectClient(quiet);
+    ballast.signal("SIGCONT");
+    for (const client of [...crowd, one]) client.end();
+    await Promise.all([...crowd, one].map((client) => client.untilEnd()));
+    const lines = await ballast.untilLoggedTimes(count + 1);
+    const place = lines.findIndex(({ frontend }) => frontend === "other");
+    expect(place).toBeGreaterThanOrEqual(0);
+    expect(place).toBeLessThan(count / 2);
+    expect(ballast.messages.filter(({ message }) => message.includes("cannot accept"))).toEqual([]);
+  },
+);
