@@ -63,13 +63,18 @@ function parse(input: unknown): Reading<Parts> {
     const rest = input.slice(scheme[0].length).replace(/\/.*$/, "");
     return reject(`${shown(input)} is a URL`, `Write only HOST:PORT, such as ${quoted(rest)}.`);
   }
+  if (/^address:\S/.test(input)) {
+    return reject(`${shown(input)} is not an address`, 'Put a space after "address:".');
+  }
   const colon = input.lastIndexOf(":");
   const hostText = colon < 0 ? input : input.slice(0, colon);
   const portText = colon < 0 ? "" : input.slice(colon + 1);
-  if (isIPv6(input) || (hostText.includes(":") && !hostText.startsWith("["))) {
+  if (isIPv6(input) || (hostText.includes(":") && /^[0-9a-f:.]+$/i.test(hostText))) {
+    // `::1:8000` is an IPv6 address as a whole too, but hardly what was meant.
+    const isWhole = isIPv6(input) && !(isIPv6(hostText) && /^[1-9][0-9]{1,4}$/.test(portText));
     return reject(
       `${shown(input)} is an IPv6 address without brackets`,
-      `Write ${quoted(isIPv6(input) ? `[${input}]:PORT` : `[${hostText}]:${portText}`)}.`,
+      `Write ${quoted(isWhole ? `[${input}]:PORT` : `[${hostText}]:${portText}`)}.`,
     );
   }
   if (colon < 0 || input.endsWith("]")) {

@@ -1,10 +1,12 @@
 // Schema issues to sentences: what is wrong at which place, and what to write instead. load.ts calls
 // it with zod's issues and the tree they are about.
 import type { z } from "zod";
+import { keyMeantBy, valueMeantBy } from "./foreign-words.ts";
 import { isLaterKey, isLaterValue } from "./later.ts";
-import { exampleAt, keysAt, placesOf } from "./outline.ts";
+import { allKeys, exampleAt, keysAt, placesOf } from "./outline.ts";
 import { type Fault, formatPath, type Path } from "./problem.ts";
 import { quoted, shown } from "./reading.ts";
+import { gluedKey, spaceHint } from "./slips.ts";
 import { nearest } from "./suggestion.ts";
 import { findNode, keyOffset, type TreeNode } from "./tree.ts";
 
@@ -32,7 +34,7 @@ function diagnoseAt(issue: Issue, prefix: Path, root: TreeNode): Fault[] {
   if (issue.code === "invalid_union") {
     return branchOf(issue.errors).flatMap((inner) => diagnoseAt(inner, path, root));
   }
-  return [fault(node.offset, path, describe(issue, node.value))];
+  return [fault(node.offset, path, describe(issue, node.value, path))];
 }
 
 /** The form that the operator meant: the first whose type fits, else the one that says most. */
@@ -60,13 +62,26 @@ function unknownKey(path: Path, root: TreeNode): Fault {
     return fault(offset, path, { message, hint: "Remove it." });
   }
   const known = keysAt(path.slice(0, -1));
-  const meant = nearest(key, known);
-  const places = placesOf(key);
-  let hint = `Known here: ${known.join(", ")}.`;
-  if (meant !== null) hint = `Did you mean "${meant}"?`;
-  else if (places.length > 0) hint = `It belongs in ${places.join(" or ")}.`;
+  const glued = gluedKey(key);
+  const isGlued = glued !== null && known.includes(glued);
+  const meant = isGlued ? glued : (keyMeantBy(key, known) ?? nearest(key, known));
+  let hint = meant === null ? unknownHint(key, known) : `Did you mean "${meant}"?`;
+  if (isGlued) hint = spaceHint(glued);
   const unknown = fault(offset, path, { message: `unknown key ${quoted(key)}`, hint });
   return meant === null ? unknown : { ...unknown, meant: [...path.slice(0, -1), meant] };
+}
+
+/** For a key that is like none of the `known` ones. */
+function unknownHint(key: string, known: readonly string[]): string {
+  const [, first = "", second = ""] = /^([a-z]+) ([a-z-]+)$/.exec(key) ?? [];
+  if (known.includes(first)) return `Write ${first}: { ${second}: ... }.`;
+  const places = placesOf(key);
+  if (places.length > 0) return `It belongs in ${places.join(" or ")}.`;
+  const name = keyMeantBy(key, allKeys());
+  if (name !== null)
+    return `It is called "${name}" here and belongs in ${placesOf(name).join(" or ")}.`;
+  const list = `Known here: ${known.join(", ")}.`;
+  return key === "option" ? `What HAProxy calls an option is a key of its own. ${list}` : list;
 }
 
 function missing(path: Path, root: TreeNode): Fault {
@@ -82,7 +97,7 @@ function noValue(path: Path, node: TreeNode): Fault {
     });
   }
   const message = `${quoted(String(path.at(-1)))} has no value`;
-  const example = exampleAt(path);
+  const example = keysAt(path).length > 0 ? null : exampleAt(path);
   const hint = example === null ? "Indent what belongs to it" : `Write a value such as ${example}`;
   return fault(node.offset, path, { message, hint: `${hint}, or remove the line.` });
 }
@@ -94,14 +109,14 @@ function addHint(path: Path): string {
   return example === null ? `Add ${key}${where}.` : `Add ${key}: ${example}${where}.`;
 }
 
-function describe(issue: Issue, value: unknown): Sentence {
+function describe(issue: Issue, value: unknown, path: Path): Sentence {
   switch (issue.code) {
     case "custom":
       return { message: issue.message, hint: String(issue.params?.["hint"] ?? "") };
     case "invalid_value":
       return notOneOf(issue.values.map(String), value);
     case "invalid_type":
-      return wrongType(issue.expected, value);
+      return wrongType(issue.expected, value, path);
     case "too_small":
       return { message: "the list is empty", hint: "Give it one item at least." };
     default:
@@ -110,13 +125,14 @@ function describe(issue: Issue, value: unknown): Sentence {
 }
 
 function notOneOf(words: readonly string[], value: unknown): Sentence {
-  const meant = typeof value === "string" ? nearest(value, words) : null;
+  const meant =
+    typeof value === "string" ? (valueMeantBy(value, words) ?? nearest(value, words)) : null;
   const list = words.length === 1 ? words[0] : `one of ${words.join(", ")}`;
   const hint = meant === null ? `Write ${list}.` : `Did you mean "${meant}"?`;
   return { message: `${shown(value)} is not ${list}`, hint };
 }
 
-function wrongType(expected: string, value: unknown): Sentence {
+function wrongType(expected: string, value: unknown, path: Path): Sentence {
   if (expected === "boolean") {
     return { message: `${shown(value)} is neither true nor false`, hint: "Write true or false." };
   }
@@ -125,7 +141,16 @@ function wrongType(expected: string, value: unknown): Sentence {
     const hint = scalar ? `Put it between quotes: "${value}".` : "Write one word.";
     return { message: `${shown(value)} is not text`, hint };
   }
-  return { message: `${shown(value)} stands where a map must be`, hint: "Write KEY: VALUE lines." };
+  return { message: `${shown(value)} stands where a map must be`, hint: mapHint(value, path) };
+}
+
+function mapHint(value: unknown, path: Path): string {
+  const glued = typeof value === "string" ? gluedKey(value) : null;
+  if (glued !== null) return spaceHint(glued);
+  const example = exampleAt(path);
+  if (example === null) return "Write KEY: VALUE lines.";
+  if (keysAt(path).length > 0) return `Write ${String(path.at(-1))}: ${example}.`;
+  return `Write a line for each, with its name: ${example.slice("{ ".length, -" }".length)}.`;
 }
 
 function shownLater(path: Path, value: unknown): string {

@@ -1,7 +1,8 @@
 // YAML text to a tree of values that remember where they stand. Knows YAML and environment
 // variables, nothing of load balancing. load.ts calls it.
-import { Composer, type Document, LineCounter, Scalar, visit } from "yaml";
+import { Composer, type Document, LineCounter } from "yaml";
 import type { Fault } from "./problem.ts";
+import { syntaxFaults } from "./syntax-faults.ts";
 import { TreeBuilder } from "./tree-builder.ts";
 import type { TreeNode } from "./tree.ts";
 import { nestingMax, parseTokens } from "./yaml-nesting.ts";
@@ -12,9 +13,6 @@ export interface ConfigDocument {
   readonly faults: readonly Fault[];
   readonly lines: LineCounter;
 }
-
-/** After that many syntax errors the rest is noise. */
-const syntaxErrorsMax = 20;
 
 /** Reads one YAML document, with the variables of `env` put in. Never throws for what `text` holds. */
 export function readDocument(text: string, env: NodeJS.ProcessEnv): ConfigDocument {
@@ -33,7 +31,7 @@ export function readDocument(text: string, env: NodeJS.ProcessEnv): ConfigDocume
     if (documents.length === 2) break;
   }
   const [first, second] = documents;
-  const syntax = first ? syntaxFaults(first, text) : [];
+  const syntax = first ? syntaxFaults(first, text, lines) : [];
   if (second) {
     const message = "the file has more than one YAML document";
     const hint = "Remove the line --- here, or keep each configuration in its own file.";
@@ -54,46 +52,4 @@ function failed(lines: LineCounter, faults: Fault[]): ConfigDocument {
 
 function fault(offset: number, message: string, hint: string): Fault {
   return { severity: "error", offset, path: [], message, hint };
-}
-
-function syntaxFaults(document: Document.Parsed, text: string): Fault[] {
-  const faults: Fault[] = [];
-  for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
-    if (faults.length === syntaxErrorsMax) break;
-    const known = code === "TAG_RESOLVE_FAILED" ? "unknown YAML tag" : `not valid YAML: ${message}`;
-    const offset = code === "MISSING_CHAR" ? openingQuote(document, pos[0]) : pos[0];
-    faults.push(fault(offset, known.replace(/\.$/, ""), syntaxHint(code, text, offset)));
-  }
-  return faults;
-}
-
-/** A quote that is never closed runs on to the end of the file; what helps is where it begins. */
-function openingQuote(document: Document.Parsed, end: number): number {
-  let offset = end;
-  visit(document, {
-    Scalar(_key, { range, type }) {
-      const isQuoted = type === Scalar.QUOTE_SINGLE || type === Scalar.QUOTE_DOUBLE;
-      if (isQuoted && range && range[0] < end && end <= range[2]) [offset] = range;
-    },
-  });
-  return offset;
-}
-
-/** The two traps that Ballast's own notation has in YAML come first. */
-function syntaxHint(code: string, text: string, offset: number): string {
-  const from = text.lastIndexOf("\n", offset - 1) + 1;
-  const to = text.indexOf("\n", offset);
-  const line = text.slice(from, to < 0 ? text.length : to).slice(0, 500);
-  const bracketed = /(?<!["'])\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\]:[0-9]+/.exec(line);
-  if (bracketed) return `Put the address between quotes: "${bracketed[0]}".`;
-  if (/[{[].*\$\{/.test(line)) {
-    return 'Inside { } or [ ] put a value with ${...} between quotes: "${NAME}".';
-  }
-  if (code === "TAB_AS_INDENT") return "Indent with spaces.";
-  if (code === "TAG_RESOLVE_FAILED") return "Remove it, or put the value between quotes.";
-  if (code === "BLOCK_AS_IMPLICIT_KEY" || code === "MULTILINE_IMPLICIT_KEY") {
-    return 'Check the indentation, and put a value that contains ": " between quotes.';
-  }
-  if (code === "MISSING_CHAR") return "Close the quote or bracket that was opened.";
-  return "Check the indentation, quotes and brackets here and on the line before.";
 }

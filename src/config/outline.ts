@@ -4,6 +4,7 @@ import { plainSchema, type SchemaNode } from "./json-schema.ts";
 import type { Path } from "./problem.ts";
 
 let root: SchemaNode | null = null;
+let everyKey: readonly string[] | null = null;
 
 /** Keys that may stand in the map at `path`; empty when names are free there. */
 export function keysAt(path: Path): string[] {
@@ -25,6 +26,16 @@ export function placesOf(key: string): string[] {
   const places: string[] = [];
   collectPlaces(schemaRoot(), key, "", places);
   return [...new Set(places)];
+}
+
+/** Every key that the language has, wherever it may stand. */
+export function allKeys(): readonly string[] {
+  if (everyKey === null) {
+    const keys = new Set<string>();
+    collectKeys(schemaRoot(), keys);
+    everyKey = [...keys];
+  }
+  return everyKey;
 }
 
 /** The schemas that may apply at `path`: several where a value has more than one form. */
@@ -62,6 +73,17 @@ function collectPlaces(node: SchemaNode, key: string, place: string, places: str
     for (const [name, child] of Object.entries(form.properties ?? {})) {
       if (name === key) places.push(place === "" ? "the top of the file" : place);
       collectPlaces(child, key, place === "" ? name : `${place}.${name}`, places);
+    }
+  }
+}
+
+function collectKeys(node: SchemaNode, keys: Set<string>): void {
+  for (const form of alternatives(node)) {
+    if (form.items) collectKeys(form.items, keys);
+    if (typeof form.additionalProperties === "object") collectKeys(form.additionalProperties, keys);
+    for (const [name, child] of Object.entries(form.properties ?? {})) {
+      keys.add(name);
+      collectKeys(child, keys);
     }
   }
 }

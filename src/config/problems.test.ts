@@ -70,7 +70,7 @@ describe("unknown keys", () => {
   });
 
   test("at the top of the file", () => {
-    const text = 'fronteds: {}\nfrontends: { e: { mode: tcp, bind: ":1", backend: b } }\n';
+    const text = 'fronteds: {}\nfrontends: { e: { mode: tcp, bind: ":2", backend: b } }\n';
     expect(problemsOf(`${text}backends: { b: { servers: { a: ":1" } } }\n`)).toEqual([
       '1:1: unknown key "fronteds" (fronteds). Did you mean "frontends"?',
     ]);
@@ -167,6 +167,28 @@ describe("wrong values", () => {
     ]);
   });
 
+  test.each([
+    ["global: { log: info }", "Write log: { level: info }."],
+    ["global: 5", "Write global: { workers: auto }."],
+    ["defaults: { timeout: 5 }", "Write timeout: { client: 5s }."],
+    ["frontends: { f: { timeout: 5s } }", "Write timeout: { client: 5s }."],
+    ["backends: { b: { timeout: 5s } }", "Write timeout: { connect: 5s }."],
+    ["frontends: { f: 5 }", "Write f: { mode: tcp, bind: :80, backend: web }."],
+    ["backends: { b: [x] }", "Write b: { servers: { web1: 127.0.0.1:8001 } }."],
+    [
+      "backends: { b: { servers: [127.0.0.1:80] } }",
+      "Write a line for each, with its name: web1: 127.0.0.1:8001.",
+    ],
+    [
+      "backends: [b]",
+      "Write a line for each, with its name: web: { servers: { web1: 127.0.0.1:8001 } }.",
+    ],
+  ])("where a map must be get an example that fits: %s", (text, hint) => {
+    const told = problemsOf(text).filter((line) => line.includes("stands where a map must be"));
+    expect(told).toEqual([expect.stringMatching(/^1:\d+: /)]);
+    expect(told[0]?.endsWith(`. ${hint}`)).toBe(true);
+  });
+
   test("of the global section", () => {
     const rest = backendProblems("servers: { a: :1 }");
     expect(rest).toEqual([]);
@@ -176,19 +198,18 @@ describe("wrong values", () => {
   admin: 9400
   log: { level: warning, access: stdot, format: [json] }
 defaults: none
-frontends: { e: { mode: tcp, bind: ":1", backend: b } }
+frontends: { e: { mode: tcp, bind: ":2", backend: b } }
 backends: { b: { servers: { a: ":1" } } }
 `;
     expect(problemsOf(text)).toEqual([
       "2:12: 0 is not a number of workers (global.workers). Write auto, or a whole number from 1 to 256.",
       '3:12: "uring" is not one of auto, epoll, node (global.reactor). Write one of auto, epoll, node.',
       "4:10: 9400 is no setting of the admin API (global.admin). Write off, or { bind: 127.0.0.1:9400 }.",
-      '5:17: "warning" is not one of debug, info, warn, error (global.log.level). ' +
-        "Write one of debug, info, warn, error.",
+      '5:17: "warning" is not one of debug, info, warn, error (global.log.level). Did you mean "warn"?',
       '5:34: "stdot" is no place for the access log (global.log.access). Did you mean "stdout"? ' +
         "A file's path contains a slash or a dot, such as ./access.log.",
       "5:49: a list is not one of json, clf, haproxy (global.log.format). Write one of json, clf, haproxy.",
-      '6:11: "none" stands where a map must be (defaults). Write KEY: VALUE lines.',
+      '6:11: "none" stands where a map must be (defaults). Write defaults: { mode: tcp }.',
     ]);
   });
 });

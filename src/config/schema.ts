@@ -17,6 +17,14 @@ import {
 
 const time = builtin.timeout;
 
+/** A map with an example of it, which hints and editors show. */
+function map<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  example: Readonly<Record<string, unknown>>,
+) {
+  return z.strictObject(shape).meta({ examples: [example] });
+}
+
 /** An optional key: its meaning and what holds without it. */
 function key<T>(schema: z.ZodType<T>, description: string, fallback?: unknown) {
   return schema.optional().meta({
@@ -114,13 +122,13 @@ const global = z.strictObject({
     admin,
     "The admin API. This version does not have it: anything but `off` is ignored with a warning.",
   ),
-  log: key(log, "What is logged, and where."),
+  log: key(log.meta({ examples: [{ level: "info" }] }), "What is logged, and where."),
 });
 
 const defaults = z.strictObject({
   mode: key(mode, "For frontends that do not say it."),
   timeout: key(
-    z.strictObject({ ...backendTimeouts, ...frontendTimeouts, ...httpTimeouts }),
+    map({ ...backendTimeouts, ...frontendTimeouts, ...httpTimeouts }, { client: "5s" }),
     "Time limits, see Timeouts. 0 switches one off.",
   ),
   retries,
@@ -142,25 +150,27 @@ const bind = z
   ])
   .meta({ title: "address or object" });
 
-const frontend = z.strictObject({
-  mode: key(
-    mode,
-    "What it balances. Required, here or in `defaults`: this version has `tcp` only.",
-  ),
-  bind: z.union([bind.transform((one) => [one]), z.array(bind).min(1)]).meta({
-    title: "address, object, or a list of them",
-    description: "Where it listens.",
-    examples: ["127.0.0.1:80"],
-  }),
-  maxconn: key(
-    count(0, maxconnMax),
-    "Sessions at once, over all workers; further clients wait in the kernel's backlog. 0: no limit.",
-    builtin.maxconn,
-  ),
-  backend: backendName.describe("The backend that takes its sessions."),
-  tcpKeepalive,
-  timeout: key(z.strictObject(frontendTimeouts), "Time limits of this frontend."),
-});
+const frontend = z
+  .strictObject({
+    mode: key(
+      mode,
+      "What it balances. Required, here or in `defaults`: this version has `tcp` only.",
+    ),
+    bind: z.union([bind.transform((one) => [one]), z.array(bind).min(1)]).meta({
+      title: "address, object, or a list of them",
+      description: "Where it listens.",
+      examples: ["127.0.0.1:80"],
+    }),
+    maxconn: key(
+      count(0, maxconnMax),
+      "Sessions at once, over all workers; further clients wait in the kernel's backlog. 0: no limit.",
+      builtin.maxconn,
+    ),
+    backend: backendName.describe("The backend that takes its sessions."),
+    tcpKeepalive,
+    timeout: key(map(frontendTimeouts, { client: "5s" }), "Time limits of this frontend."),
+  })
+  .meta({ examples: [{ mode: "tcp", bind: ":80", backend: "web" }] });
 
 const server = z
   .union([
@@ -183,30 +193,32 @@ const server = z
 // Only told to editors: a refused key would hide what is wrong below it, so semantics.ts checks names.
 const name = z.string().meta({ pattern: namePattern });
 
-const backend = z.strictObject({
-  balance: key(z.enum(policyNames), `How a server is picked: ${policySummary}.`, builtin.balance),
-  servers: z.record(name, server).meta({
-    description: "Its servers, by name.",
-    minProperties: 1,
-    examples: [{ web1: "127.0.0.1:8001" }],
-  }),
-  sendProxy: key(
-    sendProxy,
-    "The PROXY protocol header that opens each connection to a server, so that it learns the " +
-      "client's address.",
-    builtin.sendProxy,
-  ),
-  retries,
-  redispatch,
-  tcpKeepalive,
-  timeout: key(z.strictObject(backendTimeouts), "Time limits of this backend."),
-});
+const backend = z
+  .strictObject({
+    balance: key(z.enum(policyNames), `How a server is picked: ${policySummary}.`, builtin.balance),
+    servers: z.record(name, server).meta({
+      description: "Its servers, by name.",
+      minProperties: 1,
+      examples: [{ web1: "127.0.0.1:8001" }],
+    }),
+    sendProxy: key(
+      sendProxy,
+      "The PROXY protocol header that opens each connection to a server, so that it learns the " +
+        "client's address.",
+      builtin.sendProxy,
+    ),
+    retries,
+    redispatch,
+    tcpKeepalive,
+    timeout: key(map(backendTimeouts, { connect: "5s" }), "Time limits of this backend."),
+  })
+  .meta({ examples: [{ servers: { web1: "127.0.0.1:8001" } }] });
 
 /** Reads a whole file's value. The issues of a failure go through diagnosis.ts. */
 export const configSchema: z.ZodType<Config> = z.strictObject({
-  global: key(global, "The process as a whole."),
+  global: key(global.meta({ examples: [{ workers: "auto" }] }), "The process as a whole."),
   defaults: key(
-    defaults,
+    defaults.meta({ examples: [{ mode: "tcp" }] }),
     "What frontends and backends inherit when they do not say it themselves.",
   ),
   frontends: z.record(name, frontend).meta({

@@ -1,9 +1,9 @@
 // Checks that span several keys: references, duplicate binds, things that have no effect. They read
 // the tree and not the schema's result, so that they also run on a file with other mistakes, and
 // take only what can be understood. load.ts calls it.
-import { formatAddress } from "./address.ts";
-import { type BindAddress, parseBindAddress } from "./address-syntax.ts";
+import { type Bind, bindsOf, socketsOf } from "./binds.ts";
 import { namePattern } from "./builtin.ts";
+import { findCircles } from "./circles.ts";
 import type { Fault, Path, Severity } from "./problem.ts";
 import { quoted } from "./reading.ts";
 import { nearest } from "./suggestion.ts";
@@ -41,8 +41,8 @@ class SemanticCheck {
     for (const [name, { node }] of frontends) {
       this.#checkMode(name, node);
       allNamed = this.#checkReference(name, backends, used) && allNamed;
-      this.#checkBinds(name, node);
     }
+    for (const bind of bindsOf(this.#root)) this.#checkBind(bind);
     for (const [name, { keyOffset: offset }] of backends) {
       if (allNamed && !used.has(name)) {
         const hint = "Name it in a frontend, or remove it.";
@@ -50,6 +50,7 @@ class SemanticCheck {
       }
       this.#checkServers(name);
     }
+    this.#faults.push(...findCircles(this.#root));
     return this.#faults;
   }
 
@@ -108,23 +109,8 @@ class SemanticCheck {
     return true;
   }
 
-  #checkBinds(frontend: string, node: TreeNode): void {
-    const bind = node.entries?.get("bind")?.node;
-    if (!bind) return;
-    const list = bind.items ?? [bind];
-    for (const [index, item] of list.entries()) {
-      const address = item.entries?.get("address")?.node ?? item;
-      const path: (string | number)[] = ["frontends", frontend, "bind"];
-      if (bind.items) path.push(index);
-      if (item.entries) path.push("address");
-      this.#checkBind(frontend, address, path);
-    }
-  }
-
-  #checkBind(frontend: string, node: TreeNode, path: Path): void {
-    const reading = parseBindAddress(node.value);
-    if (!reading.ok) return;
-    const taken = takenBy(reading.value);
+  #checkBind({ frontend, address, node, path }: Bind): void {
+    const taken = socketsOf(address);
     const clash = taken.map((key) => this.#binds.get(key)).find((other) => other !== undefined);
     for (const key of taken) {
       if (!this.#binds.has(key)) this.#binds.set(key, { frontend, offset: node.offset });
@@ -166,15 +152,4 @@ class SemanticCheck {
   #add(severity: Severity, offset: number, path: Path, message: string, hint: string): void {
     this.#faults.push({ severity, offset, path, message, hint });
   }
-}
-
-/**
- * The sockets that a bind occupies. `:80` occupies the wildcards of both families; 0.0.0.0:80 next
- * to 127.0.0.1:80 or [::]:80 is allowed, because the kernel prefers the more specific one.
- */
-function takenBy(address: BindAddress): string[] {
-  if (address.family !== "any") {
-    return address.family !== "unix" && address.port === 0 ? [] : [formatAddress(address)];
-  }
-  return address.port === 0 ? [] : [`0.0.0.0:${address.port}`, `[::]:${address.port}`];
 }

@@ -109,6 +109,12 @@ export class TreeBuilder {
   #followAlias(name: string, offset: number, path: Path): TreeNode {
     const target = this.#anchors.get(name);
     if (target === undefined) {
+      // HAProxy's way of writing a bind.
+      const port = /^:\d+$/.exec(name)?.[0];
+      if (port !== undefined) {
+        const message = `YAML takes *${port} for an alias`;
+        return this.#broken(offset, path, message, `Write ${quoted(port)} for all addresses.`);
+      }
       const message = `the alias *${name} has no anchor before it`;
       return this.#broken(offset, path, message, `Write &${name} before the value that it means.`);
     }
