@@ -105,7 +105,7 @@ test.each([
   [["chek"], "Did you mean check?"],
   [["check", "--confg", "x"], "Did you mean --config?"],
   [["check", "-c"], "argument missing"],
-  [["check", "extra"], "too many arguments"],
+  [["check", "one", "extra"], "too many arguments"],
   [["--nonsense"], "unknown option"],
 ])("%j is wrong usage: a sentence on stderr, exit 2", async (words, sentence) => {
   expect(await ballast(...words)).toBe(2);
