@@ -4,6 +4,10 @@
 import { existsSync } from "node:fs";
 import process from "node:process";
 
+// Until `run` is far enough to act on them: a reload or a log rotation that comes so early has
+// nothing to change, and must not end the process or open Node's inspector.
+for (const signal of ["SIGHUP", "SIGUSR1"]) process.on(signal, () => {});
+
 const entry = new URL("../dist/cli/main.js", import.meta.url);
 const [major, minor] = process.versions.node.split(".").map(Number);
 
