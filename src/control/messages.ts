@@ -36,7 +36,7 @@ export type FromWorker =
   /** A plan could not be taken: always a bug, but the worker lives on with what it had. */
   | { readonly type: "failed"; readonly version: number; readonly error: string }
   | { readonly type: "report"; readonly report: Report }
-  | { readonly type: "log"; readonly batch: Uint8Array }
+  | { readonly type: "log"; readonly version: number; readonly batch: Uint8Array }
   | { readonly type: "introduced"; readonly round: number }
   /** It accepts no more: the listening sockets may be closed. */
   | { readonly type: "stopped" }

@@ -60,7 +60,7 @@ export class Supervisor {
       descriptors,
       log,
       assignment: (worker) => this.#assignments[worker] as Assignment,
-      onMessage: (worker, message) => this.#onMessage(worker, message),
+      onMessage: (message) => this.#onMessage(message),
     });
     this.#accessLog = new AccessLogWriter(plan.global.log.access, log);
     this.#previousLog = this.#accessLog;
@@ -100,7 +100,13 @@ export class Supervisor {
     await this.#accessLog.open();
     const binds = await this.#prepare(this.plan);
     await binds.commit();
-    await this.#pool.start(this.#workerCount);
+    try {
+      await this.#pool.start(this.#workerCount);
+    } catch (error) {
+      await this.#binds.closeAll();
+      await this.#accessLog.close(0);
+      throw error;
+    }
     this.#tick = setInterval(() => this.#watch(), tickMs);
     this.#tick.unref();
   }
@@ -146,7 +152,11 @@ export class Supervisor {
     for (const worker of this.workers) {
       worker.send({ type: "assign", assignment: this.#assignments[worker.worker] as Assignment });
     }
-    const taken = (): boolean => this.workers.every(({ version }) => version === this.#version);
+    // Whoever dies while we stop has no successor that could take it.
+    const taken = (): boolean =>
+      this.workers.every(
+        ({ version, ended }) => version === this.#version || (ended && this.#stopping),
+      );
     if (!(await this.#pool.until(taken, handOverMs))) {
       this.log.error(`a worker has not taken the plan within ${handOverMs / 1000} s: it hangs`);
       await this.#pool.until(taken);
@@ -205,15 +215,15 @@ export class Supervisor {
     await this.#accessLog.close(logCloseMs);
   }
 
-  /** A worker that has not taken the newest plan yet writes where, and how, the one before said. */
-  #logOf(worker: WorkerHandle): AccessLogWriter {
-    return worker.version < this.#logVersion ? this.#previousLog : this.#accessLog;
+  /** Lines go where the plan said that they were formatted for. */
+  #logOf(version: number): AccessLogWriter {
+    return version < this.#logVersion ? this.#previousLog : this.#accessLog;
   }
 
-  #onMessage(worker: WorkerHandle, message: FromWorker): void {
+  #onMessage(message: FromWorker): void {
     if (message.type === "log") {
       this.board.workers.fetchAdd(0, workerField.logPendingBytes, -message.batch.length);
-      this.#logOf(worker).write(message.batch);
+      this.#logOf(message.version).write(message.batch);
     }
     if (message.type !== "report") return;
     const { level, message: text, fields } = message.report;

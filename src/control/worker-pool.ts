@@ -25,7 +25,7 @@ export interface PoolOptions {
   /** What a worker that starts now is to run. */
   readonly assignment: (worker: number) => Assignment;
   /** Messages that are not about the worker's own state. */
-  readonly onMessage: (worker: WorkerHandle, message: FromWorker) => void;
+  readonly onMessage: (message: FromWorker) => void;
 }
 
 export class WorkerPool implements WorkerEvents {
@@ -151,7 +151,7 @@ export class WorkerPool implements WorkerEvents {
         worker.drained = true;
         break;
       default:
-        this.#options.onMessage(worker, message);
+        this.#options.onMessage(message);
         return;
     }
     this.#look();

@@ -40,6 +40,9 @@ const plane = new DataPlane({
   onDrained: () => tell({ type: "drained" }),
 });
 
+/** The plan that lines are formatted for. */
+let logVersion = start.assignment.version;
+
 /** Hands a batch over, unless the control plane is so far behind that memory would grow. */
 function ship(batch: Uint8Array): void {
   const pending = board.workers.fetchAdd(0, workerField.logPendingBytes, batch.length);
@@ -50,7 +53,7 @@ function ship(batch: Uint8Array): void {
     }
     return;
   }
-  tell({ type: "log", batch }, [batch.buffer as ArrayBuffer]);
+  tell({ type: "log", version: logVersion, batch }, [batch.buffer as ArrayBuffer]);
 }
 
 function onHandlerError(error: unknown): void {
@@ -76,6 +79,9 @@ function obey(message: ToWorker): void {
   switch (message.type) {
     case "assign": {
       const { version } = message.assignment;
+      // What was formatted for the plan before goes where that one said.
+      plane.log.flush();
+      logVersion = version;
       try {
         plane.apply(message.assignment, () =>
           tell({ type: "applied", version, addresses: plane.addresses() }),

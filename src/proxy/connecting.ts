@@ -77,7 +77,8 @@ function connectTo(session: Session, index: number): void {
 /** After a failed attempt: the same server again is a retry, another one a redispatch. */
 function countRetry(session: Session, server: Server): void {
   const { failed, backend } = session;
-  if (failed === null) return;
+  if (failed === null || !session.failedLast) return;
+  session.failedLast = false;
   const { servers, backends } = session.plane.board;
   if (failed.row === server.row) {
     servers.count(server.row, serverField.retries, 1);
@@ -117,6 +118,7 @@ export function connectFailed(session: Session, attempt: Attempt): void {
     return;
   }
   session.failed = server;
+  session.failedLast = true;
   board.servers.count(
     server.row,
     timedOut ? serverField.connectTimeouts : serverField.connectFailures,

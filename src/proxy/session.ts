@@ -53,6 +53,8 @@ export class Session implements ConnectionHandler, TimerHandler {
   reason: string;
   /** The server of the last attempt that failed; null while none has. */
   failed: Server | null;
+  /** That attempt was the last one; false when the next has been counted as a retry of it. */
+  failedLast: boolean;
   /** Servers that this session has tried in vain; null while there are none. */
   excluded: Uint8Array | null;
   clientEnded: boolean;
@@ -95,6 +97,7 @@ export class Session implements ConnectionHandler, TimerHandler {
     this.redispatched = false;
     this.reason = "";
     this.failed = null;
+    this.failedLast = false;
     this.excluded = null;
     this.clientEnded = false;
     this.serverEnded = false;
@@ -122,9 +125,10 @@ export class Session implements ConnectionHandler, TimerHandler {
   replan(backend: Backend | null): void {
     if (this.state >= SessionState.tunnel || backend === this.backend) return;
     this.targetIndex = -1;
-    if (backend === null && this.state !== SessionState.connecting)
-      this.abort(Ended.server, Phase.connect);
-    if (backend === null) return;
+    if (backend === null) {
+      if (this.state !== SessionState.connecting) this.abort(Ended.killed, this.phase());
+      return;
+    }
     const { backends } = this.plane.board;
     backends.gaugeAdd(this.backend.row, backendField.active, -1);
     backends.gaugeAdd(backend.row, backendField.active, 1);

@@ -102,7 +102,7 @@ describe("a frontend that is removed with its backend", () => {
     await early.untilReset();
     expect(gone.peers).toHaveLength(1);
     const line = await ballast.untilLogged(({ client }) => client === early.address);
-    expect(line).toMatchObject({ frontend: "front", server: "", termination: "SC" });
+    expect(line).toMatchObject({ frontend: "front", server: "", termination: "KR" });
   });
 
   test.each([true, false])("lets nobody try once more: redispatch %s", async (redispatch) => {

@@ -6,20 +6,25 @@ import { listenBacklog } from "../../config/limits.ts";
 import * as C from "../../sys/constants.ts";
 import { errnoName } from "../../sys/errno.ts";
 import * as libc from "../../sys/libc.ts";
-import { sockaddrBytesMax } from "../../sys/sockaddr.ts";
 import { localAddress } from "../../sys/stream-socket.ts";
-import { type Listener, type ListenHandler, Reason } from "../reactor.ts";
-import type { WheelTimer } from "../timer-wheel.ts";
+import { type Listener, type ListenHandler, Reason, type TimerHandler } from "../reactor.ts";
+import { type TimerWheel, WheelTimer } from "../timer-wheel.ts";
 import type { EpollConnection } from "./epoll-connection.ts";
-import { adoptConnection } from "./incoming.ts";
-import { acceptsPerTurn, listenerGeneration, type Poll } from "./poll.ts";
+import { acceptNext, adoptConnection } from "./incoming.ts";
+import {
+  acceptsAlways,
+  acceptsPerTurn,
+  type ListenPlace,
+  listenerGeneration,
+  type Poll,
+} from "./poll.ts";
 import { reasonOf } from "./reasons.ts";
 
-export const exhaustedRetryMs = 100;
-/** Of each listener in each turn, however many the others took. */
-const acceptsAlways = 4;
+/** Between two tries when descriptors have run out; while it closes, so many of them. */
+const exhaustedRetryMs = 100;
+const closingTries = 50;
 
-export class EpollListener implements Listener {
+export class EpollListener implements Listener, TimerHandler {
   readonly address: SocketAddress;
   readonly descriptor: number;
   readonly #poll: Poll;
@@ -37,19 +42,19 @@ export class EpollListener implements Listener {
   /** Accepted and not yet handed over. */
   #handing: number;
   #closing: boolean;
-  /** Turns left to empty the backlog in. */
-  #closingTurns: number;
+  /** Accepted since it is closing. */
+  #taken: number;
+  /** Times left to wait for descriptors then. */
+  #closingTries: number;
+  /** The last accepting stopped for want of descriptors. */
+  #mustWait: boolean;
   #closed: boolean;
-  /** Tries again after exhaustion. Set by the reactor that made this listener. */
-  retry: WheelTimer | null;
+  /** Tries again after exhaustion. */
+  readonly #retry: WheelTimer;
 
-  constructor(
-    poll: Poll,
-    address: SocketAddress,
-    descriptor: number,
-    borrowed: boolean,
-    handler: ListenHandler,
-  ) {
+  /** Begins to listen. */
+  constructor(poll: Poll, wheel: TimerWheel, place: ListenPlace, handler: ListenHandler) {
+    const { address, descriptor, borrowed } = place;
     this.address = (address.family !== "unix" && localAddress(descriptor)) || address;
     this.descriptor = descriptor;
     this.#poll = poll;
@@ -62,9 +67,11 @@ export class EpollListener implements Listener {
     this.#exhausted = false;
     this.#handing = 0;
     this.#closing = false;
-    this.#closingTurns = Math.ceil(listenBacklog / acceptsPerTurn);
+    this.#taken = 0;
+    this.#closingTries = closingTries;
+    this.#mustWait = false;
     this.#closed = false;
-    this.retry = null;
+    this.#retry = new WheelTimer(wheel, this);
     poll.listeners[descriptor] = this;
     if (!borrowed) poll.own(descriptor);
     this.#watch();
@@ -101,12 +108,12 @@ export class EpollListener implements Listener {
   #finish(): void {
     if (this.#closed) return;
     this.#unpause();
-    this.#exhausted = false;
-    const more = this.#closingTurns > 0 && this.accept();
-    this.#closingTurns--;
-    if (this.#exhausted && this.#closingTurns > 0) {
-      // Nobody is told twice, and who waits is not dropped for want of a descriptor at once.
-      this.retry?.arm(exhaustedRetryMs);
+    this.#mustWait = false;
+    const more = this.#taken < listenBacklog && this.accept();
+    if (this.#mustWait && this.#closingTries > 0) {
+      // Who waits is not dropped for want of a descriptor at once.
+      this.#closingTries--;
+      this.#retry.arm(exhaustedRetryMs);
       return;
     }
     if (more || this.#handing > 0) {
@@ -126,7 +133,7 @@ export class EpollListener implements Listener {
     if (this.#closed) return;
     this.#closing = true;
     this.#closed = true;
-    this.retry?.cancel();
+    this.#retry.cancel();
     this.#unwatch();
     // The descriptor may have a new listener already: a bind that moved to another frontend.
     if (this.#poll.listeners[this.descriptor] === this) {
@@ -139,25 +146,23 @@ export class EpollListener implements Listener {
 
   #watch(): void {
     if (this.#watching || this.#closing) return;
-    this.#watching = this.#poll.control(
-      C.EPOLL_CTL_ADD,
-      this.descriptor,
-      C.EPOLLIN,
-      listenerGeneration,
-    );
-    if (!this.#watching) this.retry?.arm(exhaustedRetryMs);
+    this.#watching = this.#control(C.EPOLL_CTL_ADD);
+    if (!this.#watching) this.#retry.arm(exhaustedRetryMs);
   }
 
   #unwatch(): void {
     if (!this.#watching) return;
     this.#watching = false;
-    this.#poll.control(C.EPOLL_CTL_DEL, this.descriptor, 0, listenerGeneration);
+    this.#control(C.EPOLL_CTL_DEL);
+  }
+
+  #control(operation: number): boolean {
+    return this.#poll.control(operation, this.descriptor, C.EPOLLIN, listenerGeneration);
   }
 
   /** Takes what waits in the backlog, as far as it is admitted. True: there may be more. */
   accept(): boolean {
-    const { address, addressLength, accepted, reserve } = this.#poll;
-    const flags = C.SOCK_NONBLOCK | C.SOCK_CLOEXEC;
+    const { accepted, reserve } = this.#poll;
     for (let i = 0; i < acceptsPerTurn; i++) {
       if (this.#paused || this.#closed) return false;
       // Whoever is accepted now may need a descriptor before the next turn: not more than are held,
@@ -173,13 +178,7 @@ export class EpollListener implements Listener {
         this.#exhaust(C.EMFILE);
         return false;
       }
-      addressLength.int32[0] = sockaddrBytesMax;
-      const descriptor = libc.accept4(
-        this.descriptor,
-        address.address,
-        addressLength.address,
-        flags,
-      );
+      const descriptor = acceptNext(this.#poll, this.descriptor);
       if (descriptor < 0) {
         const error = libc.errno();
         this.#handler.unadmit(this);
@@ -207,6 +206,7 @@ export class EpollListener implements Listener {
     connection.listener = this;
     this.#poll.accepted.push(connection);
     this.#handing++;
+    if (this.#closing) this.#taken++;
   }
 
   /** A turn after it was accepted: its owner gets it, unless it has failed meanwhile. */
@@ -230,15 +230,16 @@ export class EpollListener implements Listener {
   }
 
   #exhaust(error: number): void {
+    this.#mustWait = true;
     this.#unwatch();
-    this.retry?.arm(exhaustedRetryMs);
+    this.#retry.arm(exhaustedRetryMs);
     if (this.#exhausted) return;
     this.#exhausted = true;
     this.#handler.onExhausted(this, `${errnoName(error)}: accept4`);
   }
 
-  /** The retry timer fired. */
-  tryAgain(): void {
+  /** Time to try again. */
+  onTimer(): void {
     if (this.#closing) {
       this.#finish();
       return;

@@ -92,8 +92,8 @@ export class EpollReactor implements Reactor {
         return new FailedListener(this.#poll, address, handler, reasonOf(errno), message);
       }
     }
-    const listener = new EpollListener(this.#poll, address, descriptor, borrowed, handler);
-    listener.retry = new WheelTimer(this.#wheel, { onTimer: () => listener.tryAgain() });
+    const place = { address, descriptor, borrowed };
+    const listener = new EpollListener(this.#poll, this.#wheel, place, handler);
     this.#poll.later.push(() => listener.tellListening());
     return listener;
   }
@@ -124,7 +124,9 @@ export class EpollReactor implements Reactor {
     const waitMs = accepted.length > 0 ? 0 : this.#waitMs(waitMsMax);
     const count = libc.epollWait(poll.descriptor, poll.events.address, eventsMax, waitMs);
     const nowMs = performance.now();
-    if (nowMs - poll.nowMs - waitMs > oversleptMs) this.#unheard = poll.connectionCount;
+    // Once all are heard timers fire, whatever the time: long turns must not starve them.
+    const overslept = nowMs - poll.nowMs - waitMs > oversleptMs;
+    if (overslept && this.#unheard <= 0) this.#unheard = poll.connectionCount;
     poll.nowMs = nowMs;
     this.#turns++;
     this.#wheel.setNow(nowMs);

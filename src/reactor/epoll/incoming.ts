@@ -1,9 +1,9 @@
-// From an accepted descriptor to a connection that epoll watches. The peer's address stands in the
-// poll's address memory, where accept4 has just written it.
+// Accepting: from a listening descriptor to a connection that epoll watches. Between the two calls
+// the peer's address stands in the poll's address memory.
 import type { SocketAddress } from "../../config/address.ts";
 import * as C from "../../sys/constants.ts";
-import { errno } from "../../sys/libc.ts";
-import { decodeSockaddr } from "../../sys/sockaddr.ts";
+import { accept4, errno } from "../../sys/libc.ts";
+import { decodeSockaddr, sockaddrBytesMax } from "../../sys/sockaddr.ts";
 import type { ConnectionHandler } from "../reactor.ts";
 import { EpollConnection } from "./epoll-connection.ts";
 import type { Poll } from "./poll.ts";
@@ -19,6 +19,14 @@ const unowned: ConnectionHandler = {
   onEnd() {},
   onFail() {},
 };
+
+/** accept4 into the poll's address memory; -1, and errno, when there is nobody or nothing left. */
+export function acceptNext(poll: Poll, listener: number): number {
+  const { address, addressLength } = poll;
+  addressLength.int32[0] = sockaddrBytesMax;
+  const flags = C.SOCK_NONBLOCK | C.SOCK_CLOEXEC;
+  return accept4(listener, address.address, addressLength.address, flags);
+}
 
 /**
  * With `failure` set it is closed already: epoll has no watch left, so nothing could ever be heard
@@ -44,7 +52,7 @@ export function adoptConnection(
   const connection = new EpollConnection(poll, descriptor, unowned, true, remote, ip, port);
   if (!poll.control(C.EPOLL_CTL_ADD, descriptor, interest, connection.generation)) {
     connection.failure = errno();
-    connection.release();
+    connection.abort();
   }
   return connection;
 }

@@ -1,5 +1,6 @@
 // What the connections and listeners of one epoll reactor share: the epoll descriptor, the tables,
 // and the buffers. No control flow here; the turn is in epoll-reactor.ts.
+import type { SocketAddress } from "../../config/address.ts";
 import * as C from "../../sys/constants.ts";
 import { eventBytes, eventData } from "../../sys/epoll-event.ts";
 import { SystemError } from "../../sys/errno.ts";
@@ -20,10 +21,20 @@ export const receiveBytes: number = 16 * 1024;
 export const eventsMax = 512;
 /** Accepts in one turn, so that a flood of connections does not starve the established ones. */
 export const acceptsPerTurn = 64;
+/** Of each listener in each turn, however many the others took. */
+export const acceptsAlways = 4;
 
 /** In the generation half of an event's data: not a connection. */
 export const listenerGeneration = -1;
 export const wakerGeneration = -2;
+
+/** A socket to listen on. */
+export interface ListenPlace {
+  readonly address: SocketAddress;
+  readonly descriptor: number;
+  /** It belongs to the control plane: never closed here. */
+  readonly borrowed: boolean;
+}
 
 export interface EpollOptions {
   /** Shared by all threads, by descriptor: see Poll.owners. Null when nobody watches over us. */
