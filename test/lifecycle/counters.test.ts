@@ -59,7 +59,7 @@ test.each([1, 2])(
     // A session of the first plan has lived through all of it, and is counted where it began.
     open.end("two");
     expect((await open.untilEnd()).toString()).toBe("one two");
-    await until("its end", () => rows.snapshot(0).active === 0);
+    await until("its end", () => frontends.snapshot(0).active === 0);
     expect(rows.snapshot(0)).toMatchObject({ sessions: 11, bytesIn: 57, bytesOut: 57 });
     expect(servers.snapshot(0)).toMatchObject({ sessions: 11, bytesIn: 57, active: 0 });
     expect(frontends.snapshot(0)).toMatchObject({ sessions: 16, bytesIn: 82, active: 0 });
@@ -100,6 +100,8 @@ test("attempts at the only server, which refuses, are retries and no redispatche
   const supervisor = await startSupervisor(refusing({ down }, 2));
   const { servers, backends } = supervisor.board;
   await (await connectClient(supervisor.addresses[0] ?? "")).untilReset();
+  // The client may see its end before the worker has counted it.
+  await until("its end", () => backends.snapshot(0).active === 0);
   const counted = { connectFailures: 3, retries: 2, redispatches: 0 };
   expect(servers.snapshot(0)).toMatchObject({ ...counted, connects: 3, active: 0 });
   expect(backends.snapshot(0)).toMatchObject({ ...counted, connectFailures: 1, active: 0 });
