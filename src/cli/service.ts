@@ -5,9 +5,6 @@ import type { Log } from "../control/log.ts";
 import { Supervisor } from "../control/supervisor.ts";
 import type { Plan } from "../config/plan.ts";
 
-/** One signal may come twice: to the process and to its group. Nobody means a second one so soon. */
-const sameSignalMs = 2;
-
 export interface Service {
   readonly plan: Plan;
   readonly log: Log;
@@ -52,16 +49,15 @@ function untilStopped(
   exitNow: (code: number) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    let firstMs = -1;
+    let stopping = false;
     const onSignal = (signal: string): void => {
-      const nowMs = performance.now();
-      if (firstMs < 0) {
-        firstMs = nowMs;
-        void stop(signal, starting, plan, log).then(resolve, reject);
-      } else if (nowMs - firstMs >= sameSignalMs) {
+      if (stopping) {
         log.warn(`${signal} again: ending at once, open sessions are cut`);
         exitNow(0);
+        return;
       }
+      stopping = true;
+      void stop(signal, starting, plan, log).then(resolve, reject);
     };
     process.on("SIGTERM", onSignal);
     process.on("SIGINT", onSignal);
