@@ -1,16 +1,10 @@
 // eventfd(2): a counter with a descriptor. One thread waits for it in epoll, others signal it.
-import { EAGAIN, EFD_CLOEXEC, EFD_NONBLOCK } from "./constants.ts";
+import { EAGAIN } from "./constants.ts";
 import { SystemError } from "./errno.ts";
-import { errno, eventfd, read, write } from "./libc.ts";
+import { errno, read, write } from "./libc.ts";
 import { Memory } from "./memory.ts";
 
 const scratch = new Memory(8);
-
-export function createEventfd(): number {
-  const descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (descriptor < 0) throw new SystemError(errno(), "eventfd", "");
-  return descriptor;
-}
 
 /** Wakes whoever waits. A full counter (EAGAIN) means that it is awake already. */
 export function signal(descriptor: number): void {

@@ -1,7 +1,6 @@
 // A stream connection on epoll: its state, and the calls of its owner. What events do to it is in
 // inlet.ts, how it sends in outlet.ts, how it hands all it reads to another one in forwarding.ts.
 import type { SocketAddress } from "../../config/address.ts";
-import * as libc from "../../sys/libc.ts";
 import { localAddress, resetOnClose } from "../../sys/stream-socket.ts";
 import type { Connection, ConnectionHandler, Reason } from "../reactor.ts";
 import { State } from "./connection-state.ts";
@@ -92,10 +91,7 @@ export class EpollConnection implements Connection {
     this.#remote = remote;
     this.#remoteIp = remoteIp;
     this.#remotePort = remotePort;
-    if (descriptor >= 0) {
-      poll.connections[descriptor] = this;
-      poll.own(descriptor);
-    }
+    if (descriptor >= 0) poll.connections[descriptor] = this;
     poll.connectionCount++;
   }
 
@@ -186,8 +182,7 @@ export class EpollConnection implements Connection {
     if (descriptor >= 0) {
       this.descriptor = -1;
       poll.connections[descriptor] = undefined;
-      poll.disown(descriptor);
-      libc.close(descriptor);
+      poll.ownership.close(descriptor);
     }
     this.kept = null;
     if (this.pipe !== null) {

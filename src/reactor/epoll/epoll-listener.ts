@@ -73,7 +73,7 @@ export class EpollListener implements Listener, TimerHandler {
     this.#closed = false;
     this.#retry = new WheelTimer(wheel, this);
     poll.listeners[descriptor] = this;
-    if (!borrowed) poll.own(descriptor);
+    if (!borrowed) poll.ownership.own(descriptor);
     this.#watch();
   }
 
@@ -140,8 +140,7 @@ export class EpollListener implements Listener, TimerHandler {
       this.#poll.listeners[this.descriptor] = undefined;
     }
     if (this.#borrowed) return;
-    this.#poll.disown(this.descriptor);
-    libc.close(this.descriptor);
+    this.#poll.ownership.close(this.descriptor);
   }
 
   #watch(): void {

@@ -33,7 +33,8 @@ describe.runIf(process.platform === "linux")("on Linux", () => {
     "epoll",
     () =>
       new SocketHarness({
-        open: (handler) => new EpollReactor(handler, { owners: null, owner: 0, spare: 64 }),
+        open: (handler) =>
+          new EpollReactor(handler, { owners: new Uint8Array(0), owner: 0, spare: 64 }),
         turn: (reactor) => reactor.turn(0),
         peers: () => new NodePeers(),
         capabilities: {

@@ -5,7 +5,7 @@ import type { SocketAddress } from "../../config/address.ts";
 import * as C from "../../sys/constants.ts";
 import { eventData, eventStride } from "../../sys/epoll-event.ts";
 import { SystemError } from "../../sys/errno.ts";
-import { createEventfd, drainEventfd } from "../../sys/eventfd.ts";
+import { drainEventfd } from "../../sys/eventfd.ts";
 import * as libc from "../../sys/libc.ts";
 import { openListener } from "../../sys/stream-socket.ts";
 import {
@@ -56,9 +56,8 @@ export class EpollReactor implements Reactor {
     this.#poll = new Poll(handler, options);
     this.#wheel = new TimerWheel(this.#poll.nowMs);
     this.#handler = handler;
-    this.#wakeDescriptor = createEventfd();
-    this.#poll.own(this.#wakeDescriptor);
-    this.#poll.own(this.#poll.descriptor);
+    this.#wakeDescriptor = this.#poll.ownership.eventfd();
+    if (this.#wakeDescriptor < 0) throw new SystemError(libc.errno(), "eventfd", "");
     this.waker = { kind: "eventfd", descriptor: this.#wakeDescriptor };
     this.#poll.control(C.EPOLL_CTL_ADD, this.#wakeDescriptor, C.EPOLLIN, wakerGeneration);
     this.#turns = 0;
@@ -215,8 +214,7 @@ export class EpollReactor implements Reactor {
     poll.pipes.closeAll();
     poll.reserve.closeAll();
     for (const descriptor of [this.#wakeDescriptor, poll.descriptor]) {
-      poll.disown(descriptor);
-      libc.close(descriptor);
+      poll.ownership.close(descriptor);
     }
   }
 }

@@ -2,7 +2,7 @@
 // the peer's address stands in the poll's address memory.
 import type { SocketAddress } from "../../config/address.ts";
 import * as C from "../../sys/constants.ts";
-import { accept4, errno } from "../../sys/libc.ts";
+import { errno } from "../../sys/libc.ts";
 import { decodeSockaddr, sockaddrBytesMax } from "../../sys/sockaddr.ts";
 import type { ConnectionHandler } from "../reactor.ts";
 import { EpollConnection } from "./epoll-connection.ts";
@@ -24,8 +24,7 @@ const unowned: ConnectionHandler = {
 export function acceptNext(poll: Poll, listener: number): number {
   const { address, addressLength } = poll;
   addressLength.int32[0] = sockaddrBytesMax;
-  const flags = C.SOCK_NONBLOCK | C.SOCK_CLOEXEC;
-  return accept4(listener, address.address, addressLength.address, flags);
+  return poll.ownership.accept(listener, address.address, addressLength.address);
 }
 
 /**

@@ -4,7 +4,7 @@ import type { SocketAddress } from "../../config/address.ts";
 import * as C from "../../sys/constants.ts";
 import * as libc from "../../sys/libc.ts";
 import { encodeSockaddr } from "../../sys/sockaddr.ts";
-import { domainOf, openOutgoing } from "../../sys/stream-socket.ts";
+import { domainOf, setOutgoing, streamType } from "../../sys/stream-socket.ts";
 import { type ConnectionHandler, type ConnectOptions, Reason } from "../reactor.ts";
 import { EpollConnection } from "./epoll-connection.ts";
 import type { Poll } from "./poll.ts";
@@ -18,11 +18,10 @@ export function openConnection(
   options: ConnectOptions,
   handler: ConnectionHandler,
 ): EpollConnection {
-  const { keepaliveMs, dataFollows } = options;
   const domain = domainOf(remote);
-  let descriptor = openOutgoing(domain, keepaliveMs, dataFollows);
+  let descriptor = poll.ownership.socket(domain, streamType);
   if (descriptor < 0 && reasonOf(libc.errno()) === Reason.exhausted && poll.reserve.take()) {
-    descriptor = openOutgoing(domain, keepaliveMs, dataFollows);
+    descriptor = poll.ownership.socket(domain, streamType);
   }
   const connection = new EpollConnection(poll, descriptor, handler, false, remote, 0, 0);
   if (descriptor < 0) {
@@ -30,6 +29,7 @@ export function openConnection(
     return connection;
   }
   if (remote.family === "unix") connection.noDelay = true;
+  else setOutgoing(descriptor, options.keepaliveMs, options.dataFollows);
   const length = encodeSockaddr(remote, poll.address.bytes, 0);
   if (libc.connect(descriptor, poll.address.address, length) < 0) {
     const error = libc.errno();

@@ -1,9 +1,8 @@
 // Kernel pipes for splice(2): bytes move from socket to socket without entering this process.
 // A direction borrows a pipe while data is in transit and gives it back empty, so a few pipes
 // serve thousands of connections.
-import { O_CLOEXEC, O_NONBLOCK } from "../../sys/constants.ts";
-import { close, pipe2 } from "../../sys/libc.ts";
 import { Memory } from "../../sys/memory.ts";
+import type { Ownership } from "./ownership.ts";
 
 export class Pipe {
   readonly readEnd: number;
@@ -23,15 +22,12 @@ export class PipePool {
   readonly #max: number;
   readonly #free: Pipe[];
   readonly #pair: Memory;
-  /** As Poll.owners: by descriptor, 1 + the worker whose pipe it is. */
-  readonly #owners: Uint8Array | null;
-  readonly #owner: number;
+  readonly #ownership: Ownership;
   #open: number;
 
-  constructor(max: number, owners: Uint8Array | null, owner: number) {
+  constructor(max: number, ownership: Ownership) {
     this.#max = max;
-    this.#owners = owners;
-    this.#owner = owner;
+    this.#ownership = ownership;
     this.#free = [];
     this.#pair = new Memory(8);
     this.#open = 0;
@@ -42,11 +38,9 @@ export class PipePool {
     const pipe = this.#free.pop();
     if (pipe !== undefined) return pipe;
     if (this.#open >= this.#max) return null;
-    if (pipe2(this.#pair.address, O_NONBLOCK | O_CLOEXEC) < 0) return null;
+    if (this.#ownership.pipe(this.#pair) < 0) return null;
     this.#open++;
-    const opened = new Pipe(this.#pair.int32[0] as number, this.#pair.int32[1] as number);
-    this.#own(opened, this.#owner + 1);
-    return opened;
+    return new Pipe(this.#pair.int32[0] as number, this.#pair.int32[1] as number);
   }
 
   /** Takes a pipe back; one that still holds bytes is closed, which frees them. */
@@ -66,14 +60,7 @@ export class PipePool {
   }
 
   #close(pipe: Pipe): void {
-    this.#own(pipe, 0);
-    close(pipe.readEnd);
-    close(pipe.writeEnd);
-  }
-
-  #own(pipe: Pipe, owner: number): void {
-    if (this.#owners === null) return;
-    this.#owners[pipe.readEnd] = owner;
-    this.#owners[pipe.writeEnd] = owner;
+    this.#ownership.close(pipe.readEnd);
+    this.#ownership.close(pipe.writeEnd);
   }
 }

@@ -1,15 +1,15 @@
 // What the connections and listeners of one epoll reactor share: the epoll descriptor, the tables,
 // and the buffers. No control flow here; the turn is in epoll-reactor.ts.
 import type { SocketAddress } from "../../config/address.ts";
-import * as C from "../../sys/constants.ts";
 import { eventBytes, eventData } from "../../sys/epoll-event.ts";
 import { SystemError } from "../../sys/errno.ts";
-import { errno, epollCreate1, epollCtl } from "../../sys/libc.ts";
+import { errno, epollCtl } from "../../sys/libc.ts";
 import { Memory } from "../../sys/memory.ts";
 import { sockaddrBytesMax } from "../../sys/sockaddr.ts";
 import { Reason, type ReactorHandler } from "../reactor.ts";
 import type { EpollConnection } from "./epoll-connection.ts";
 import type { EpollListener } from "./epoll-listener.ts";
+import { Ownership } from "./ownership.ts";
 import { PipePool } from "./pipes.ts";
 import { Reserve } from "./reserve.ts";
 
@@ -37,8 +37,8 @@ export interface ListenPlace {
 }
 
 export interface EpollOptions {
-  /** Shared by all threads, by descriptor: see Poll.owners. Null when nobody watches over us. */
-  readonly owners: Uint8Array | null;
+  /** Where descriptors are noted as those of worker `owner`: see Ownership. */
+  readonly owners: Uint8Array;
   readonly owner: number;
   /** Pipes for splicing at most, and descriptors held back for connects. */
   readonly spare: number;
@@ -46,6 +46,8 @@ export interface EpollOptions {
 
 export class Poll {
   readonly handler: ReactorHandler;
+  /** Opens and closes every descriptor of this reactor. */
+  readonly ownership: Ownership;
   readonly descriptor: number;
   /** Monotonic milliseconds of this turn. */
   nowMs: number;
@@ -75,15 +77,13 @@ export class Poll {
   readonly outgoing: Memory;
   readonly address: Memory;
   readonly addressLength: Memory;
-  /** By descriptor: 1 + the worker that owns it, so that a dead worker's can be closed. */
-  readonly owners: Uint8Array | null;
-  readonly owner: number;
   readonly #event: Memory;
   #lastId: number;
 
   constructor(handler: ReactorHandler, { owners, owner, spare }: EpollOptions) {
     this.handler = handler;
-    this.descriptor = epollCreate1(C.EPOLL_CLOEXEC);
+    this.ownership = new Ownership(owners, owner);
+    this.descriptor = this.ownership.epoll();
     if (this.descriptor < 0) throw new SystemError(errno(), "epoll_create1", "");
     this.nowMs = performance.now();
     this.connections = [];
@@ -94,15 +94,13 @@ export class Poll {
     this.accepted = [];
     this.halfClosing = [];
     this.later = [];
-    this.reserve = new Reserve(spare, owners, owner);
-    this.pipes = new PipePool(spare, owners, owner);
+    this.reserve = new Reserve(spare, this.ownership);
+    this.pipes = new PipePool(spare, this.ownership);
     this.events = new Memory(eventsMax * eventBytes);
     this.receive = new Memory(receiveBytes);
     this.outgoing = new Memory(receiveBytes);
     this.address = new Memory(sockaddrBytesMax + 2);
     this.addressLength = new Memory(4);
-    this.owners = owners;
-    this.owner = owner;
     this.#event = new Memory(eventBytes);
     this.#lastId = 0;
   }
@@ -118,14 +116,6 @@ export class Poll {
     cells[eventData] = descriptor;
     cells[eventData + 1] = generation;
     return epollCtl(this.descriptor, operation, descriptor, this.#event.address) === 0;
-  }
-
-  own(descriptor: number): void {
-    if (this.owners !== null) this.owners[descriptor] = this.owner + 1;
-  }
-
-  disown(descriptor: number): void {
-    if (this.owners !== null) this.owners[descriptor] = 0;
   }
 
   /** What a handler throws costs its connection, and nothing else. */

@@ -1,21 +1,17 @@
 // Descriptors held back, so that whoever is accepted can also be connected: when the process runs
 // out, accepting must stop before connecting does, or clients wait inside for a server that no
 // descriptor is left for. Accepting asks has(); connecting may take().
-import { EFD_CLOEXEC } from "../../sys/constants.ts";
-import { close, eventfd } from "../../sys/libc.ts";
+import type { Ownership } from "./ownership.ts";
 
 export class Reserve {
   readonly size: number;
   readonly #held: number[];
-  /** As Poll.owners: by descriptor, 1 + the worker that holds it. */
-  readonly #owners: Uint8Array | null;
-  readonly #owner: number;
+  readonly #ownership: Ownership;
 
-  constructor(size: number, owners: Uint8Array | null, owner: number) {
+  constructor(size: number, ownership: Ownership) {
     this.size = size;
     this.#held = [];
-    this.#owners = owners;
-    this.#owner = owner;
+    this.#ownership = ownership;
     this.has(size);
   }
 
@@ -23,9 +19,8 @@ export class Reserve {
   has(count: number): boolean {
     while (this.#held.length < this.size) {
       // The cheapest descriptor there is; nothing ever signals it.
-      const descriptor = eventfd(0, EFD_CLOEXEC);
+      const descriptor = this.#ownership.eventfd();
       if (descriptor < 0) break;
-      if (this.#owners !== null) this.#owners[descriptor] = this.#owner + 1;
       this.#held.push(descriptor);
     }
     return this.#held.length >= count;
@@ -35,8 +30,7 @@ export class Reserve {
   take(): boolean {
     const descriptor = this.#held.pop();
     if (descriptor === undefined) return false;
-    if (this.#owners !== null) this.#owners[descriptor] = 0;
-    close(descriptor);
+    this.#ownership.close(descriptor);
     return true;
   }
 

@@ -45,7 +45,7 @@ const quiet: ConnectionHandler = {
 function openReactor(): EpollReactor {
   const failures: unknown[] = [];
   const handler = { onWake() {}, onHandlerError: (error: unknown) => void failures.push(error) };
-  const reactor = new EpollReactor(handler, { owners: null, owner: 0, spare: 8 });
+  const reactor = new EpollReactor(handler, { owners: new Uint8Array(0), owner: 0, spare: 8 });
   cleanups.push(() => {
     reactor.stop();
     void reactor.run();
