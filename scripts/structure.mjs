@@ -20,7 +20,9 @@ const mayImport = {
   "": ["control", "config"],
 };
 /** Plain types and pure functions that every folder may import. */
-const forAll = new Set(["plan", "address", "limits"].map((name) => `src/config/${name}.ts`));
+const forAll = new Set(
+  ["plan", "check-plan", "address", "limits"].map((name) => `src/config/${name}.ts`),
+);
 /** Folders of the data plane, and the only packages they may use. */
 const packages = { sys: ["koffi"], reactor: [], scoreboard: [], balance: [], proxy: [] };
 

@@ -39,12 +39,30 @@ export function stage(policy: Policy, weights: readonly number[], seed: number =
     control.setServer(backend, rows[i] as number, ServerState.up, weight);
   }
   const count = weights.length;
-  const candidates = { count, rows, weights: Int32Array.from(weights), names };
+  const candidates = {
+    count,
+    rows,
+    weights: Int32Array.from(weights),
+    names,
+    places: Int32Array.from(weights, (_, i) => i),
+  };
+  const options = { boundedLoad: 0 };
+  const half = policy.tableCells?.(count);
+  const table = half === undefined ? null : new Int32Array(2 * half);
+  if (table !== null) policy.fill?.(candidates, table.subarray(0, half));
   const plan = {
-    balance: policy.name,
-    options: {},
+    policy: policy.name,
+    options,
     row: backend,
-    servers: names.map((name, i) => ({ name, row: rows[i] as number })),
+    servers: names.map((name, i) => ({
+      name,
+      row: rows[i] as number,
+      backup: false,
+      maxconn: 0,
+    })),
+    allBackups: false,
+    panicThreshold: 0,
+    table,
   };
   return {
     control,
@@ -52,7 +70,7 @@ export function stage(policy: Policy, weights: readonly number[], seed: number =
     backend,
     candidates,
     pickers: workers.map((board) =>
-      policy.prepare(candidates, { board, backend, random: seededRandom(seed), options: {} }),
+      policy.prepare(candidates, { board, backend, random: seededRandom(seed), options, table }),
     ),
     selections: workers.map((board) => new Selection(plan, board, seededRandom(seed))),
   };

@@ -14,6 +14,8 @@ export interface Candidates {
   readonly weights: Int32Array;
   /** The server's name, by candidate: what consistent hashing hashes, whatever the order. */
   readonly names: readonly string[];
+  /** The server's place in the plan, by candidate: what shared tables speak of. */
+  readonly places: Int32Array;
 }
 
 /** What a policy may use for as long as its candidates stand. */
@@ -23,10 +25,18 @@ export interface PolicyContext {
   readonly backend: number;
   readonly random: Random;
   readonly options: PolicyOptions;
+  /**
+   * What fill() made of these candidates or, for a moment, of those just before them: an entry may
+   * speak of a server that is no candidate any more. Null for a policy without fill().
+   */
+  readonly table: Int32Array | null;
 }
 
-/** What the configuration says of the policy beside its name: `method`, `boundedLoad`, ... */
-export type PolicyOptions = Readonly<Record<string, string | number | boolean>>;
+/** What the configuration says of the policy beside its name. */
+export interface PolicyOptions {
+  /** No server above this multiple of the mean load; 0: no bound. Of hash methods only. */
+  readonly boundedLoad: number;
+}
 
 /** In a PickRequest's key: there is none. */
 export const noKey = -1;
@@ -37,7 +47,7 @@ export class PickRequest {
   key: number;
   /** Not 0 for those that must not be picked, because this session has tried them; or null. */
   excluded: Uint8Array | null;
-  /** The reactor's clock, for estimates that age. */
+  /** Monotonic milliseconds, the same clock on every thread, for estimates that age. */
   nowMs: number;
 
   constructor() {
@@ -61,6 +71,17 @@ export interface Policy {
   readonly name: string;
   /** What it picks, as the end of a sentence that begins with its name. */
   readonly summary: string;
+  /**
+   * The same key is to meet the same server: a full one is waited for, not avoided. Absent: no.
+   */
+  readonly affine?: true;
+  /** Int32 cells of the table that fill() needs for `servers` candidates at most. */
+  readonly tableCells?: (servers: number) => number;
+  /**
+   * Computes the table of these candidates, once for all workers, in the control plane. Entries
+   * name servers by their place in the plan.
+   */
+  readonly fill?: (candidates: Candidates, table: Int32Array) => void;
   /** Called when the candidates or their weights have changed; whatever can be built, is built here. */
   prepare(candidates: Candidates, context: PolicyContext): Picker;
 }

@@ -83,7 +83,15 @@ describe("Selection", () => {
 
   it("has no policy by an unknown name, and says which there are", () => {
     const memory = createScoreboard({ workers: 1, servers: 1, backends: 1, frontends: 1 });
-    const plan = { balance: "roundrobbin", options: {}, row: 0, servers: [] };
+    const plan = {
+      policy: "roundrobbin",
+      options: { boundedLoad: 0 },
+      row: 0,
+      servers: [],
+      allBackups: false,
+      panicThreshold: 0,
+      table: null,
+    };
     const board = openScoreboard(memory, 0);
     expect(() => new Selection(plan, board, seededRandom(1))).toThrow(
       /roundrobbin; there are roundrobin, leastconn/,

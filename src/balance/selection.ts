@@ -1,33 +1,46 @@
 // The selection around the policies, once for all of them: which servers of a backend are usable
-// now, and the pick among those. A worker has one for each backend of its plan. It reserves
-// nothing: who picks counts the session on the server's row.
+// now, which of them have room, and the pick among those. A worker has one for each backend of its
+// plan. It reserves nothing: who picks takes the place on the server's row.
 import { backendField, serverField } from "../scoreboard/fields.ts";
-import { ServerState } from "../scoreboard/layout.ts";
 import type { Scoreboard } from "../scoreboard/scoreboard.ts";
+import { candidatesAt } from "./candidates.ts";
+import { type Picker, PickRequest, type Policy, type PolicyOptions } from "./policy.ts";
 import type { Random } from "./random.ts";
-import { type Candidates, type Picker, PickRequest, type PolicyOptions } from "./policy.ts";
 import { policyNamed } from "./registry.ts";
+import { usableServers } from "./usable.ts";
 
 /** What a backend's plan says, with the scoreboard rows that the control plane has assigned. */
 export interface SelectionPlan {
   /** A policy's name. */
-  readonly balance: string;
+  readonly policy: string;
   readonly options: PolicyOptions;
   /** The backend's scoreboard row. */
   readonly row: number;
   /** In the plan's order. */
   readonly servers: readonly SelectionServer[];
+  readonly allBackups: boolean;
+  readonly panicThreshold: number;
+  /** The policy's shared table, both halves; null for a policy without one. */
+  readonly table: Int32Array | null;
 }
 
 export interface SelectionServer {
   readonly name: string;
   readonly row: number;
+  readonly backup: boolean;
+  /** 0: no limit. */
+  readonly maxconn: number;
 }
 
 export class Selection {
+  /** The last pick passed over a server because it is full. */
+  passedFull: boolean;
   private readonly plan: SelectionPlan;
+  private readonly policy: Policy;
   private readonly board: Scoreboard;
   private readonly random: Random;
+  /** Some server has a maxconn, and the policy does not insist on a full one. */
+  private readonly avoidsFull: boolean;
   /** The backend's version that candidates and picker were made for. */
   private version: number;
   private picker: Picker;
@@ -39,9 +52,12 @@ export class Selection {
 
   /** Throws an Error when the plan's policy does not exist. */
   constructor(plan: SelectionPlan, board: Scoreboard, random: Random) {
+    this.passedFull = false;
     this.plan = plan;
+    this.policy = policyNamed(plan.policy);
     this.board = board;
     this.random = random;
+    this.avoidsFull = plan.servers.some(({ maxconn }) => maxconn > 0) && !this.policy.affine;
     this.asked = new PickRequest();
     this.version = board.backends.load(plan.row, backendField.version);
     this.servers = usableServers(plan, board);
@@ -56,9 +72,9 @@ export class Selection {
   }
 
   /**
-   * The server to use, as its index in the plan's order; -1 when no usable one is left.
-   * `request.excluded` is in the plan's order too and at least as long: it stays right while the
-   * usable servers change between two attempts of a session.
+   * The server to use, as its index in the plan's order; -1 when no usable one is left, or none
+   * has room (`passedFull` tells). `request.excluded` is in the plan's order too and at least as
+   * long: it stays right while the usable servers change between two attempts of a session.
    */
   pick(request: PickRequest): number {
     this.refresh();
@@ -66,6 +82,8 @@ export class Selection {
     asked.key = request.key;
     asked.nowMs = request.nowMs;
     asked.excluded = request.excluded === null ? null : this.exclude(request.excluded);
+    this.passedFull = false;
+    if (this.avoidsFull) this.excludeFull();
     const candidate = this.picker.pick(asked);
     return candidate === -1 ? -1 : (this.servers[candidate] as number);
   }
@@ -75,6 +93,20 @@ export class Selection {
       this.excluded[candidate] = byServer[this.servers[candidate] as number] as number;
     }
     return this.excluded;
+  }
+
+  /** A full server is not picked; while none is full, picks stay what they are without limits. */
+  private excludeFull(): void {
+    const { asked } = this;
+    for (let candidate = 0; candidate < this.servers.length; candidate++) {
+      const { row, maxconn } = this.plan.servers[
+        this.servers[candidate] as number
+      ] as SelectionServer;
+      if (maxconn === 0 || this.board.servers.glance(row, serverField.active) < maxconn) continue;
+      if (asked.excluded === null) asked.excluded = this.excluded.fill(0);
+      if (asked.excluded[candidate] === 0) this.passedFull = true;
+      asked.excluded[candidate] = 1;
+    }
   }
 
   /**
@@ -91,28 +123,19 @@ export class Selection {
   }
 
   private prepare(): Picker {
-    const { balance, options, row } = this.plan;
-    const context = { board: this.board, backend: row, random: this.random, options };
-    return policyNamed(balance).prepare(this.candidates(), context);
+    const { plan, board, random } = this;
+    const { options, row: backend } = plan;
+    const candidates = candidatesAt(this.servers, plan.servers, board);
+    const table = this.tableInForce();
+    return this.policy.prepare(candidates, { board, backend, random, options, table });
   }
 
-  private candidates(): Candidates {
-    const servers = Array.from(
-      this.servers,
-      (index) => this.plan.servers[index] as SelectionServer,
-    );
-    const rows = Int32Array.from(servers, ({ row }) => row);
-    const weights = rows.map((row) => this.board.servers.load(row, serverField.weight));
-    return { count: servers.length, rows, weights, names: servers.map(({ name }) => name) };
+  /** The control plane writes the other half, then says so. */
+  private tableInForce(): Int32Array | null {
+    const { table, row } = this.plan;
+    if (table === null) return null;
+    const half = table.length / 2;
+    const at = this.board.backends.load(row, backendField.tableSlot) * half;
+    return table.subarray(at, at + half);
   }
-}
-
-/** Those that are up and weigh something, as indexes in the plan's order. */
-function usableServers(plan: SelectionPlan, board: Scoreboard): Int32Array {
-  const usable: number[] = [];
-  for (const [index, { row }] of plan.servers.entries()) {
-    const up = board.servers.load(row, serverField.state) === ServerState.up;
-    if (up && board.servers.load(row, serverField.weight) > 0) usable.push(index);
-  }
-  return Int32Array.from(usable);
 }

@@ -103,9 +103,15 @@ function board(weights: readonly number[]): Board {
   return { memory, control };
 }
 
-function planOf(balance: string, weights: readonly number[]): unknown {
-  const servers = weights.map((_, row) => ({ name: `server${row}`, row }));
-  return { balance, options: {}, row: 0, servers };
+function planOf(policy: string, weights: readonly number[]): unknown {
+  const servers = weights.map((_, row) => ({
+    name: `server${row}`,
+    row,
+    backup: false,
+    maxconn: 0,
+  }));
+  const rules = { allBackups: false, panicThreshold: 0, table: null };
+  return { policy, options: { boundedLoad: 0 }, row: 0, servers, ...rules };
 }
 
 describe("with real threads", () => {

@@ -2,6 +2,7 @@
 // frozen, structured-cloneable data; the only thing that the data plane knows of the configuration.
 // Every layer may import this file. It imports no library.
 import type { NamedAddress, SocketAddress } from "./address.ts";
+import type { CheckPlan } from "./check-plan.ts";
 
 /** Everything that a configuration file says, resolved: no defaults left to look up. */
 export interface Plan {
@@ -22,12 +23,33 @@ export interface GlobalPlan {
   /** `auto` stays: what the machine can do is known to the control plane only. */
   readonly reactor: ReactorKind | "auto";
   readonly shutdownTimeoutMs: number;
+  /** Null: off. */
+  readonly admin: AdminPlan | null;
+  readonly resolve: ResolvePlan;
   readonly log: {
     readonly level: LogLevel;
     /** `stdout`, `stderr`, `off`, or a file's path. */
     readonly access: string;
     readonly format: AccessFormat;
   };
+}
+
+/** The admin API. */
+export interface AdminPlan {
+  readonly address: SocketAddress;
+  /** What `Authorization: Bearer` must say; empty: nothing is asked, loopback only. */
+  readonly token: string;
+  /** The file says so itself: if it cannot listen, that is an error and not a warning. */
+  readonly required: boolean;
+}
+
+/** How names of servers become addresses, again and again. */
+export interface ResolvePlan {
+  /** Name servers as `host:port`; empty: what the system uses. */
+  readonly nameservers: readonly string[];
+  /** Between two looks at one name; 0: as long as the answer says (its TTL, in bounds). */
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
 }
 
 /** One place where a frontend listens. */
@@ -62,9 +84,23 @@ export interface FrontendTimeouts {
 
 export interface BackendPlan {
   readonly name: string;
-  /** Name of a policy in the balance registry. */
-  readonly balance: string;
+  readonly balance: BalancePlan;
   readonly servers: readonly ServerPlan[];
+  /** Sessions at once on its servers, over all workers; further ones wait. 0: no limit. */
+  readonly maxconn: number;
+  /** Sessions that may wait for it, or for one of its servers; more are refused. 0: no limit. */
+  readonly maxqueue: number;
+  /** Of its backup servers all that are usable take part, not the first alone. */
+  readonly allBackups: boolean;
+  /** Below this percentage of healthy servers health is ignored. 0: never. */
+  readonly panicThreshold: number;
+  /** Backends that take its sessions while it has no usable server, in order. */
+  readonly failover: readonly string[];
+  /** It is used again only after it has been usable for so long without a break. */
+  readonly recoveryDelayMs: number;
+  /** Null: none. */
+  readonly stick: StickPlan | null;
+  readonly outlier: OutlierPlan | null;
   /** Connect attempts after the first. */
   readonly retries: number;
   /** A retry may go to another server. */
@@ -81,6 +117,47 @@ export interface BackendTimeouts {
   readonly serverMs: number;
   /** Both sides silent. 0 when `client` and `server` rule instead (see docs: timeouts). */
   readonly tunnelMs: number;
+  /** Waiting for a place on a server. */
+  readonly queueMs: number;
+}
+
+/** What sessions are hashed by, or stick by: the client's address, or the TLS server name. */
+export type SessionKey = "source" | "sni";
+
+export interface BalancePlan {
+  /** Name of a policy in the balance registry; of a hash its method: `ring`, `maglev`, ... */
+  readonly policy: string;
+  /** What is hashed; null for a policy that hashes nothing. */
+  readonly key: SessionKey | null;
+  /** No server above this multiple of the mean load; 0: no bound. */
+  readonly boundedLoad: number;
+}
+
+/** A sticky table: which server a key was led to before. */
+export interface StickPlan {
+  readonly key: SessionKey;
+  /** An entry that nobody used for so long is forgotten. */
+  readonly expireMs: number;
+  /** Entries at most. */
+  readonly size: number;
+}
+
+/** Passive checks: servers on which real traffic fails are ejected for a time. */
+export interface OutlierPlan {
+  /** Failures in a row that eject a server; 0: does not count. */
+  readonly consecutiveErrors: number;
+  /** Percentage of failed sessions in one interval; 0: does not count. */
+  readonly errorRate: number;
+  /** Its mean connect time is this multiple of the median of its peers; 0: does not count. */
+  readonly latencyFactor: number;
+  /** Sessions in one interval below which rate and latency say nothing. */
+  readonly minSessions: number;
+  readonly intervalMs: number;
+  /** Of the first ejection; the n-th lasts n times as long, up to `ejectForMaxMs`. */
+  readonly ejectForMs: number;
+  readonly ejectForMaxMs: number;
+  /** Of a backend's servers at most; one may always be ejected if another is left. */
+  readonly maxEjectedPercent: number;
 }
 
 export interface ServerPlan {
@@ -91,4 +168,26 @@ export interface ServerPlan {
   readonly weight: number;
   /** The PROXY protocol version that opens every connection to it; 0: none. */
   readonly sendProxy: 0 | 1 | 2;
+  /** Sessions at once on it, over all workers; further ones wait. 0: no limit. */
+  readonly maxconn: number;
+  /** Sessions that may wait for it alone; more go elsewhere. 0: no limit. */
+  readonly maxqueue: number;
+  /** Used only while no other server of its backend is usable. */
+  readonly backup: boolean;
+  /** Starts in maintenance. */
+  readonly disabled: boolean;
+  /** Null: full weight at once. */
+  readonly slowstart: SlowstartPlan | null;
+  /** Null: not checked, so up. */
+  readonly check: CheckPlan | null;
+  /** When it is marked down its sessions end. */
+  readonly shutdownSessions: boolean;
+}
+
+/** Envoy's formula: weight x max(minPercent / 100, (age / window) ^ (1 / aggression)). */
+export interface SlowstartPlan {
+  readonly windowMs: number;
+  /** 1: linear; above it the ramp begins steeper. */
+  readonly aggression: number;
+  readonly minPercent: number;
 }

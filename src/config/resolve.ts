@@ -47,6 +47,8 @@ function resolveGlobal(config: Config, machine: Machine): GlobalPlan {
     workers: workers === "auto" ? machine.cpus : workers,
     reactor: reactor ?? builtin.reactor,
     shutdownTimeoutMs: shutdownTimeout ?? builtinMs(builtin.shutdownTimeout),
+    admin: null,
+    resolve: { nameservers: [], intervalMs: 0, timeoutMs: 5000 },
     log: {
       level: log?.level ?? builtin.logLevel,
       access: log?.access ?? builtin.logAccess,
@@ -90,7 +92,15 @@ function resolveBackend(
   const { defaults } = config;
   return {
     name,
-    balance: backend.balance ?? builtin.balance,
+    balance: { policy: backend.balance ?? builtin.balance, key: null, boundedLoad: 0 },
+    maxconn: 0,
+    maxqueue: 0,
+    allBackups: false,
+    panicThreshold: 0,
+    failover: [],
+    recoveryDelayMs: 0,
+    stick: null,
+    outlier: null,
     servers: serverNames.flatMap((serverName) => {
       const server = backend.servers[serverName];
       return server ? [resolveServer(serverName, server, backend)] : [];
@@ -102,6 +112,7 @@ function resolveBackend(
       connectMs: timeout.connect ?? builtinMs(builtin.timeout.connect),
       serverMs: timeout.server ?? builtinMs(builtin.timeout.server),
       tunnelMs: timeout.tunnel ?? impliedTunnelMs(name, timeout, config),
+      queueMs: timeout.queue ?? builtinMs(builtin.timeout.queue),
     },
   };
 }
@@ -112,6 +123,13 @@ function resolveServer(name: string, server: ServerConfig, backend: BackendConfi
     address: server.address,
     weight: server.weight ?? builtin.weight,
     sendProxy: proxyVersion(server.sendProxy ?? backend.sendProxy ?? builtin.sendProxy),
+    maxconn: 0,
+    maxqueue: 0,
+    backup: false,
+    disabled: false,
+    slowstart: null,
+    check: null,
+    shutdownSessions: false,
   };
 }
 

@@ -3,8 +3,8 @@ import type { Plan } from "../config/plan.ts";
 import type { Assignment } from "../proxy/assignment.ts";
 import { serverKey } from "../scoreboard/rows.ts";
 import type { PreparedBinds } from "./binds.ts";
-import type { Resolution } from "./resolution.ts";
 import type { Rows } from "./rows.ts";
+import type { ServerStates } from "./server-states.ts";
 
 export interface Assigning {
   readonly plan: Plan;
@@ -12,12 +12,12 @@ export interface Assigning {
   readonly worker: number;
   readonly rows: Rows;
   readonly binds: PreparedBinds;
-  readonly resolution: Resolution;
+  readonly states: ServerStates;
   readonly sessionsMax: number;
 }
 
 export function assign(input: Assigning): Assignment {
-  const { plan, version, worker, rows, binds, resolution, sessionsMax } = input;
+  const { plan, version, worker, rows, binds, states, sessionsMax } = input;
   return {
     version,
     global: plan.global,
@@ -33,10 +33,11 @@ export function assign(input: Assigning): Assignment {
     backends: plan.backends.map((backend) => ({
       plan: backend,
       row: rows.backend(backend.name),
+      table: states.backends.get(backend.name)?.table?.buffer ?? null,
       servers: backend.servers.map((server) => ({
         plan: server,
         row: rows.server(backend.name, server.name),
-        address: resolution.get(serverKey(backend.name, server.name)) ?? null,
+        address: states.server(serverKey(backend.name, server.name))?.address ?? null,
       })),
     })),
   };

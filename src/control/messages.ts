@@ -2,7 +2,7 @@
 // worker each message is followed by a wake, because its reactor blocks the thread.
 import type { ReactorKind } from "../config/plan.ts";
 import type { Assignment } from "../proxy/assignment.ts";
-import type { Report } from "../proxy/data-plane.ts";
+import type { Report } from "../proxy/reports.ts";
 import type { Waker } from "../reactor/reactor.ts";
 import type { ScoreboardMemory } from "../scoreboard/memory.ts";
 

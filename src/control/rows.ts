@@ -1,7 +1,6 @@
 // Which scoreboard rows a plan's frontends, backends and servers have. Names that stay over a
 // reload keep their rows, and with them their counters and sessions.
 import type { Plan } from "../config/plan.ts";
-import { ServerState } from "../scoreboard/layout.ts";
 import type { ScoreboardMemory } from "../scoreboard/memory.ts";
 import { RowBook, serverKey } from "../scoreboard/rows.ts";
 import {
@@ -9,7 +8,6 @@ import {
   createScoreboard,
   openScoreboard,
 } from "../scoreboard/scoreboard.ts";
-import type { Resolution } from "./resolution.ts";
 
 /** Room for reloads to grow into; untouched rows cost address space only. */
 const rowsMin = { servers: 8192, backends: 1024, frontends: 1024 };
@@ -20,8 +18,6 @@ export class Rows {
   readonly #servers: RowBook<"server">;
   readonly #backends: RowBook<"backend">;
   readonly #frontends: RowBook<"frontend">;
-  /** That all workers have. */
-  #plan: Plan;
 
   constructor(plan: Plan, workers: number) {
     const servers = serverNames(plan).length;
@@ -35,7 +31,6 @@ export class Rows {
     this.#servers = new RowBook(this.board.servers);
     this.#backends = new RowBook(this.board.backends);
     this.#frontends = new RowBook(this.board.frontends);
-    this.#plan = plan;
   }
 
   /** Null when the plan has room, else a sentence that says what is missing. */
@@ -59,39 +54,12 @@ export class Rows {
     return this.#servers.assign(serverKey(backend, name));
   }
 
-  /** Gives every server of the plan its row, weight and state. */
-  setServers(plan: Plan, addresses: Resolution): void {
-    for (const backend of plan.backends) {
-      const backendRow = this.backend(backend.name);
-      for (const { name, weight } of backend.servers) {
-        const row = this.server(backend.name, name);
-        const known = addresses.get(serverKey(backend.name, name)) ?? null;
-        const state = known === null ? ServerState.down : ServerState.up;
-        this.board.setServer(backendRow, row, state, weight);
-      }
-    }
-  }
-
   /** Every worker has taken this plan: what it does not name leaves when its sessions have ended. */
   retain(plan: Plan): void {
-    this.#drainRemoved(plan);
-    this.#plan = plan;
     this.#servers.retain(serverNames(plan));
     this.#backends.retain(plan.backends.map(({ name }) => name));
     this.#frontends.retain(plan.frontends.map(({ name }) => name));
     this.sweep();
-  }
-
-  /** A session that still has an older plan must not pick a server that is gone from the file. */
-  #drainRemoved(plan: Plan): void {
-    const kept = new Set(serverNames(plan));
-    for (const backend of this.#plan.backends) {
-      for (const { name, weight } of backend.servers) {
-        if (kept.has(serverKey(backend.name, name))) continue;
-        const row = this.server(backend.name, name);
-        this.board.setServer(this.backend(backend.name), row, ServerState.drain, weight);
-      }
-    }
   }
 
   /** Frees the rows of what has drained; returns the names of those servers. */

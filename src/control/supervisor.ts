@@ -8,11 +8,14 @@ import { AccessLogWriter } from "./access-log-writer.ts";
 import { assign } from "./assigning.ts";
 import { Binds, type PreparedBinds } from "./binds.ts";
 import { Descriptors } from "./descriptors.ts";
+import { complainOfFixed } from "./fixed-keys.ts";
 import type { Log } from "./log.ts";
 import type { FromWorker } from "./messages.ts";
 import { chooseReactor } from "./reactor-choice.ts";
 import { resolveServers } from "./resolution.ts";
 import { Rows } from "./rows.ts";
+import { ServerStates } from "./server-states.ts";
+import { openWatchers, type Watcher } from "./watchers.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -27,11 +30,13 @@ export class Supervisor {
   readonly log: Log;
   readonly reactor: ReactorKind;
   readonly board: ControlScoreboard;
+  readonly states: ServerStates;
   readonly #workerCount: number;
   readonly #descriptors: Descriptors;
   readonly #rows: Rows;
   readonly #binds: Binds;
   readonly #pool: WorkerPool;
+  readonly #watchers: readonly Watcher[];
   #accessLog: AccessLogWriter;
   /** Of the plan before, for workers that have not taken the version below. */
   #previousLog: AccessLogWriter;
@@ -52,6 +57,7 @@ export class Supervisor {
     this.#descriptors = descriptors;
     this.#rows = new Rows(plan, this.#workerCount);
     this.board = this.#rows.board;
+    this.states = new ServerStates(this.board, log);
     this.#binds = new Binds(reactor, this.#workerCount);
     this.#pool = new WorkerPool({
       reactor,
@@ -61,6 +67,12 @@ export class Supervisor {
       log,
       assignment: (worker) => this.#assignments[worker] as Assignment,
       onMessage: (message) => this.#onMessage(message),
+    });
+    this.#watchers = openWatchers({
+      states: this.states,
+      board: this.board,
+      log,
+      broadcast: (message) => this.#pool.broadcast(message),
     });
     this.#accessLog = new AccessLogWriter(plan.global.log.access, log);
     this.#previousLog = this.#accessLog;
@@ -107,6 +119,7 @@ export class Supervisor {
       await this.#accessLog.close(0);
       throw error;
     }
+    for (const watcher of this.#watchers) await watcher.apply(this.plan);
     this.#tick = setInterval(() => this.#watch(), tickMs);
     this.#tick.unref();
   }
@@ -122,10 +135,10 @@ export class Supervisor {
       await binds.rollback();
       throw new Error("it is stopping");
     }
-    this.#rows.setServers(plan, resolution);
+    this.states.apply(plan, this.#rows, resolution);
     this.#version++;
     const sessionsMax = this.#descriptors.sessionsMax(plan);
-    const common = { plan, version: this.#version, rows: this.#rows, binds, resolution };
+    const common = { plan, version: this.#version, rows: this.#rows, binds, states: this.states };
     this.#assignments = Array.from({ length: this.#workerCount }, (_, worker) =>
       assign({ ...common, worker, sessionsMax }),
     );
@@ -143,7 +156,7 @@ export class Supervisor {
       if (accessLog !== this.#accessLog) await accessLog.close(0);
       throw error;
     });
-    this.#complainOfFixed(plan);
+    complainOfFixed(plan.global, this.#startedWith, this.log);
     this.#previousLog = this.#accessLog;
     this.#accessLog = accessLog;
     this.#logVersion = this.#version;
@@ -163,6 +176,7 @@ export class Supervisor {
     }
     await binds.commit();
     this.#rows.retain(plan);
+    for (const watcher of this.#watchers) await watcher.apply(plan);
     if (this.#previousLog !== accessLog) await this.#previousLog.close(logCloseMs);
     const { draining } = this.#rows;
     if (draining.length > 0) {
@@ -182,16 +196,6 @@ export class Supervisor {
     await this.#accessLog.reopen();
   }
 
-  #complainOfFixed(plan: Plan): void {
-    for (const key of ["workers", "reactor"] as const) {
-      if (plan.global[key] === this.#startedWith[key]) continue;
-      this.log.warn(
-        `global.${key} is ${plan.global[key]} in the file, and this process was started with ` +
-          `${this.#startedWith[key]}: that takes effect at the next restart`,
-      );
-    }
-  }
-
   /** Stops accepting, lets sessions end for at most shutdownTimeout, then cuts them. */
   async stop(): Promise<void> {
     if (this.#stopping) return;
@@ -199,6 +203,7 @@ export class Supervisor {
     const { shutdownTimeoutMs } = this.plan.global;
     const untilMs = performance.now() + shutdownTimeoutMs;
     this.#pool.stop();
+    for (const watcher of this.#watchers) await watcher.close();
     // A socket that went on listening would take connections that nobody serves.
     const stopped = (): boolean => this.workers.every((worker) => worker.stopped);
     if (await this.#pool.until(stopped, shutdownTimeoutMs)) await this.#binds.closeAll();
@@ -211,6 +216,7 @@ export class Supervisor {
     }
     await this.#pool.exit();
     clearInterval(this.#tick);
+    this.states.close();
     await this.#binds.closeAll();
     await this.#accessLog.close(logCloseMs);
   }

@@ -59,7 +59,7 @@ function ship(batch: Uint8Array): void {
 function onHandlerError(error: unknown): void {
   board.workers.count(0, workerField.errors, 1);
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  plane.report({
+  plane.reports.tell({
     level: "error",
     message: `worker ${start.worker}: an internal error ended one session and nothing else: ${text}`,
     fields: { worker: start.worker },

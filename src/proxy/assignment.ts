@@ -35,6 +35,8 @@ export interface BindAssignment {
 export interface BackendAssignment {
   readonly plan: BackendPlan;
   readonly row: number;
+  /** Its policy's hash table, both halves; null for a policy without one. */
+  readonly table: SharedArrayBuffer | null;
   /** In the plan's order. */
   readonly servers: readonly ServerAssignment[];
 }

@@ -13,12 +13,17 @@ export class Server {
   readonly row: number;
   readonly address: SocketAddress | null;
   readonly sendProxy: 0 | 1 | 2;
+  readonly backup: boolean;
+  /** Sessions at once over all workers; 0: no limit. */
+  readonly maxconn: number;
 
   constructor(assignment: ServerAssignment) {
     this.name = assignment.plan.name;
     this.row = assignment.row;
     this.address = assignment.address;
     this.sendProxy = assignment.plan.sendProxy;
+    this.backup = assignment.plan.backup;
+    this.maxconn = assignment.plan.maxconn;
   }
 }
 
@@ -37,11 +42,11 @@ export class Backend {
     this.name = plan.name;
     this.row = row;
     this.servers = assignment.servers.map((server) => new Server(server));
-    this.selection = new Selection(
-      { balance: plan.balance, options: {}, row, servers: this.servers },
-      board,
-      random,
-    );
+    const { policy, boundedLoad } = plan.balance;
+    const { allBackups, panicThreshold } = plan;
+    const table = assignment.table === null ? null : new Int32Array(assignment.table);
+    const rules = { policy, options: { boundedLoad }, row, allBackups, panicThreshold, table };
+    this.selection = new Selection({ ...rules, servers: this.servers }, board, random);
     this.retries = plan.retries;
     this.redispatch = plan.redispatch;
     this.timeout = plan.timeout;

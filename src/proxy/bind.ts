@@ -58,7 +58,7 @@ export class Bind implements ListenHandler {
 
   onListening(listener: Listener): void {
     this.#opening = false;
-    this.#plane.report({
+    this.#plane.reports.tell({
       level: "debug",
       message: "listening",
       fields: { frontend: this.#frontend.name, address: formatAddress(listener.address) },
@@ -71,7 +71,7 @@ export class Bind implements ListenHandler {
     const address = formatAddress(listener.address);
     this.#opening = false;
     this.#frontend.forget(this);
-    this.#plane.report({
+    this.#plane.reports.tell({
       level: "error",
       message: `frontend ${name} cannot listen on ${address}: ${message}`,
       fields: { frontend: name, address },
@@ -81,7 +81,7 @@ export class Bind implements ListenHandler {
 
   onExhausted(listener: Listener, message: string): void {
     this.#plane.board.frontends.count(this.#frontend.row, frontendField.exhausted, 1);
-    this.#plane.onExhausted(this.#frontend, listener, message);
+    this.#plane.reports.exhausted(this.#frontend, listener, message);
   }
 
   onClosed(_listener: Listener): void {

@@ -1,9 +1,7 @@
 // The data plane of one worker: its frontends, backends and sessions. It takes plans between two
 // turns, stops, and reports; what the control plane is, it does not know.
 import type { Random } from "../balance/random.ts";
-import { formatAddress } from "../config/address.ts";
-import type { LogLevel } from "../config/plan.ts";
-import type { Listener, Reactor, Waker } from "../reactor/reactor.ts";
+import type { Reactor, Waker } from "../reactor/reactor.ts";
 import { wake } from "../reactor/wake.ts";
 import { frontendField, workerField } from "../scoreboard/fields.ts";
 import type { WorkerScoreboard } from "../scoreboard/scoreboard.ts";
@@ -11,15 +9,9 @@ import type { Assignment, FrontendAssignment } from "./assignment.ts";
 import { Backend } from "./backend.ts";
 import { Frontend } from "./frontend.ts";
 import { ProxyHeader } from "./proxy-protocol/proxy-header.ts";
+import { type Report, Reports } from "./reports.ts";
 import type { Session } from "./session.ts";
 import { SessionLog } from "./session-log.ts";
-
-/** Something for the process log. */
-export interface Report {
-  readonly level: LogLevel;
-  readonly message: string;
-  readonly fields: Readonly<Record<string, string | number | boolean>>;
-}
 
 export interface DataPlaneOptions {
   readonly reactor: Reactor;
@@ -32,10 +24,6 @@ export interface DataPlaneOptions {
   readonly onDrained: () => void;
 }
 
-const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
-/** A limit that stays reached, or is reached again and again, is told this often. */
-const repeatMs = 60_000;
-
 export class DataPlane {
   readonly reactor: Reactor;
   readonly board: WorkerScoreboard;
@@ -43,6 +31,7 @@ export class DataPlane {
   /** Reused by every PROXY protocol header that is read here. */
   readonly header: ProxyHeader;
   readonly log: SessionLog;
+  readonly reports: Reports;
   sessionsMax: number;
   /** Sessions of this worker, newest first, linked through them. */
   newest: Session | null;
@@ -52,13 +41,10 @@ export class DataPlane {
   readonly #options: DataPlaneOptions;
   readonly #frontends: Map<string, Frontend>;
   #backends: Map<string, Backend>;
-  #level: number;
   /** Listeners that do not listen yet, or still take their backlog. */
   #unsettled: number;
   readonly #onTaken: (() => void)[];
   #stopping: boolean;
-  /** When each lasting condition was last told. */
-  readonly #toldMs: Map<string, number>;
 
   constructor(options: DataPlaneOptions) {
     this.reactor = options.reactor;
@@ -66,6 +52,7 @@ export class DataPlane {
     this.random = options.random;
     this.header = new ProxyHeader();
     this.log = new SessionLog(options.reactor, options.ship);
+    this.reports = new Reports(options.reactor, options.report);
     this.sessionsMax = 0;
     this.newest = null;
     this.sessions = 0;
@@ -73,11 +60,9 @@ export class DataPlane {
     this.#options = options;
     this.#frontends = new Map();
     this.#backends = new Map();
-    this.#level = levels.indexOf("info");
     this.#unsettled = 0;
     this.#onTaken = [];
     this.#stopping = false;
-    this.#toldMs = new Map();
   }
 
   /**
@@ -88,7 +73,7 @@ export class DataPlane {
   apply(assignment: Assignment, onTaken: () => void): void {
     const { log } = assignment.global;
     this.sessionsMax = assignment.sessionsMax;
-    this.#level = levels.indexOf(log.level);
+    this.reports.configure(log.level);
     this.log.configure(log);
     this.#backends = new Map(
       assignment.backends.map((backend) => [
@@ -170,11 +155,6 @@ export class DataPlane {
     while (this.newest !== null) this.newest.kill();
   }
 
-  /** For the process log; below its level nothing is sent, so a flood of these costs nothing. */
-  report(report: Report): void {
-    if (levels.indexOf(report.level) >= this.#level) this.#options.report(report);
-  }
-
   enter(session: Session): void {
     session.older = this.newest;
     if (this.newest !== null) this.newest.newer = session;
@@ -211,39 +191,5 @@ export class DataPlane {
       }
       if (worker !== board.worker) wake(waker);
     }
-  }
-
-  /** Descriptors ran out while this frontend accepted. */
-  onExhausted(frontend: Frontend, listener: Listener, message: string): void {
-    if (!this.#mayRepeat(`exhausted ${frontend.name}`)) return;
-    this.report({
-      level: "error",
-      message:
-        `frontend ${frontend.name} cannot accept: ${message}; connections wait in the kernel's ` +
-        `backlog and accepting goes on as soon as descriptors are free`,
-      fields: { frontend: frontend.name, address: formatAddress(listener.address) },
-    });
-  }
-
-  /** A condition that comes and goes is told now and then, not each time. */
-  #mayRepeat(subject: string): boolean {
-    const { nowMs } = this.reactor;
-    if (nowMs - (this.#toldMs.get(subject) ?? -Infinity) < repeatMs) return false;
-    this.#toldMs.set(subject, nowMs);
-    return true;
-  }
-
-  /** A frontend stopped accepting because a limit is reached. */
-  onFull(frontend: Frontend, process: boolean): void {
-    if (!this.#mayRepeat(process ? "" : frontend.name)) return;
-    const limit = process ? this.sessionsMax : frontend.plan.maxconn;
-    const what = process
-      ? "the process is at its limit of"
-      : `frontend ${frontend.name} is at its maxconn of`;
-    this.report({
-      level: "warn",
-      message: `${what} ${limit} sessions; further connections wait in the kernel's backlog`,
-      fields: { frontend: frontend.name, limit },
-    });
   }
 }

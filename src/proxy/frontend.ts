@@ -83,7 +83,8 @@ export class Frontend {
       if (this.#closed) return false;
       this.#wait(full);
       if (!this.#hasRoom()) {
-        this.#plane.onFull(this, full === Full.process);
+        const { reports, sessionsMax } = this.#plane;
+        reports.full(this, full === Full.process ? sessionsMax : null);
         return false;
       }
       // Somebody left in between and may have looked before we waited: all binds go on, not only

@@ -212,7 +212,7 @@ export class Session implements ConnectionHandler, TimerHandler {
   /** Its PROXY protocol header is not one. */
   refuse(problem: string): void {
     this.reason = problem;
-    this.plane.report({
+    this.plane.reports.tell({
       level: "debug",
       message: `frontend ${this.frontend.name} refused a connection: ${problem}`,
       fields: { frontend: this.frontend.name, peer: formatAddress(this.client.remote) },

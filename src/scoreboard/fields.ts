@@ -38,11 +38,17 @@ export function fieldCount(table: TableName, kind: Kind): number {
 
 /**
  * Every field of a table with its number. Gauges come first in a row's cells and shared fields
- * after them, so that one number serves a gauge both in the row and in a worker's own column.
+ * after them, so that one number serves a gauge both in the row and in a worker's own column. Marks
+ * follow the counters in a worker's column.
  */
 export function fieldEntries(table: TableName): readonly FieldEntry[] {
-  const first = { gauge: 0, shared: fieldCount(table, "gauge"), counter: 0 };
-  const kinds: readonly Kind[] = ["gauge", "shared", "counter"];
+  const first = {
+    gauge: 0,
+    shared: fieldCount(table, "gauge"),
+    counter: 0,
+    mark: fieldCount(table, "counter"),
+  };
+  const kinds: readonly Kind[] = ["gauge", "shared", "counter", "mark"];
   return kinds.flatMap((kind) =>
     namesOf(table, kind).map((name, i) => ({ name, kind, number: first[kind] + i })),
   );

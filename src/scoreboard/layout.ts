@@ -2,26 +2,41 @@
 // numbers, offsets, readers, writers, snapshots) is derived from these descriptions, so a new field
 // is one documented line here. Everybody may import this file; it touches no memory itself.
 //
-// Three kinds of fields:
+// Four kinds of fields:
 // - shared:  one Int32 cell a row, read and written by all threads with Atomics.
 // - gauge:   goes up and down. One Int32 cell a row for the total, and each worker's own share
 //            beside it, so that the share of a worker that died can be taken back.
 // - counter: only grows. One Float64 a row and worker, written by that worker alone, summed when
 //            read: exact up to 2^53, and counting costs no atomic.
+// - mark:    one Float64 a row and worker, set by that worker alone: a moment or 0. Readers want
+//            the earliest of all workers.
 // "in" is from client to server, "out" from server to client, as in HAProxy's statistics.
 
-export type Kind = "shared" | "gauge" | "counter";
+export type Kind = "shared" | "gauge" | "counter" | "mark";
 
 /** One row a server of a backend. */
 export const serverTable = {
   /** A ServerState, set by the control plane: what checks and operators say of it. */
   state: "shared",
-  /** Its weight in force: only the ratio to its peers' counts. 0 gets no new sessions. */
+  /**
+   * Its weight in force, in hundredths (weightUnit), slow start included: only the ratio to its
+   * peers' counts. 0 gets no new sessions.
+   */
   weight: "shared",
+  /** Peak-EWMA of its response time in microseconds (connect time in tcp mode); 0: not known. */
+  latencyUs: "shared",
+  /** When that was last fed: monotonic milliseconds, the low 31 bits. */
+  latencyAtMs: "shared",
+  /** Failures in a row, over all workers, since its last success. */
+  errors: "shared",
+  /** Times that `errors` has reached the backend's outlier limit. The control plane looks here. */
+  trips: "shared",
   /** Sessions on it, from the moment it was picked (so also connecting ones) to their end. */
   active: "gauge",
-  /** Sessions that wait for it because its maxconn is reached. Not counted in `active`. */
+  /** Sessions that wait for it alone because its maxconn is reached. Not counted in `active`. */
   queued: "gauge",
+  /** Since when this worker's oldest of those waits: monotonic milliseconds; 0: nobody waits. */
+  queueHead: "mark",
   /** Sessions established with it. */
   sessions: "counter",
   /** Bytes from clients that were handed to it. */
@@ -58,10 +73,30 @@ export const backendTable = {
   cursor: "shared",
   /** Moved by the control plane after any change of its servers' states or weights. */
   version: "shared",
+  /** 1 while it may be used: some server is usable, and has been for the recovery delay. */
+  available: "shared",
+  /** Which half of its hash table is in force (0 or 1); written before `version`. */
+  tableSlot: "shared",
   /** Sessions that this backend was chosen for and that have not ended. */
   active: "gauge",
+  /** Sessions that have a place on one of its servers: what the backend's maxconn limits. */
+  placed: "gauge",
   /** Sessions that wait for any of its servers. */
   queued: "gauge",
+  /** Since when this worker's oldest of those waits: monotonic milliseconds; 0: nobody waits. */
+  queueHead: "mark",
+  /** Sessions that had to wait, for a server or for any. */
+  waits: "counter",
+  /** Sessions that waited longer than timeout.queue (sQ). */
+  queueTimeouts: "counter",
+  /** Sessions refused because its queue was full (PQ). */
+  queueFull: "counter",
+  /** Milliseconds that sessions waited, summed. */
+  queueMs: "counter",
+  /** Sessions that came from a backend that named this one in its failover. */
+  failovers: "counter",
+  /** Sessions that a sticky table led to their server. */
+  stickHits: "counter",
   /** Sessions that it was chosen for. */
   sessions: "counter",
   /** Bytes from clients that were handed to its servers. */
@@ -164,6 +199,9 @@ export const tables: Tables = {
   worker: workerTable,
 };
 
+/** Hundredths: what a weight of 1 is in a server's `weight`. */
+export const weightUnit = 100;
+
 /** In `state` of a server. Zeroed memory says `down`: a fresh row gets no traffic by accident. */
 export const ServerState = {
   down: 0,
@@ -172,8 +210,10 @@ export const ServerState = {
   drain: 2,
   /** Taken out by an operator: no new sessions, and its checks rest. */
   maint: 3,
+  /** Taken out for a time because real traffic failed on it (outlier detection). */
+  ejected: 4,
 } as const;
 export type ServerState = (typeof ServerState)[keyof typeof ServerState];
 
 /** Words for a ServerState. Index: the state. */
-export const serverStateNames: readonly string[] = ["down", "up", "drain", "maint"];
+export const serverStateNames: readonly string[] = ["down", "up", "drain", "maint", "ejected"];

@@ -48,6 +48,11 @@ function lines(bytes: number): number {
   return Math.ceil(bytes / lineBytes) * lineBytes;
 }
 
+/** Float64 fields of a row in one worker's column: its counters, then its marks. */
+export function columnFields(table: TableName): number {
+  return fieldCount(table, "counter") + fieldCount(table, "mark");
+}
+
 /** A row's cells fill whole lines: two workers busy with two servers do not slow each other. */
 function rowBytes(table: TableName): number {
   return lines((fieldCount(table, "gauge") + fieldCount(table, "shared")) * cellBytes);
@@ -81,7 +86,7 @@ export function placesFor(capacity: Capacity): MemoryPlaces {
   const sharesAt = {} as Record<TableName, number>;
   for (const name of names) {
     countersAt[name] = firstColumns + column;
-    column += lines(rowsOf[name] * fieldCount(name, "counter") * counterBytes);
+    column += lines(rowsOf[name] * columnFields(name) * counterBytes);
     sharesAt[name] = firstColumns + column;
     column += lines(rowsOf[name] * fieldCount(name, "gauge") * cellBytes);
   }

@@ -112,6 +112,7 @@ describe("scoreboard", () => {
       const own = tablesOf(workers[worker] as WorkerScoreboard)[table] as WorkerTable<"server">;
       if (kind === "shared") own.store(row, number as Field<"server", "shared">, value);
       else if (kind === "gauge") own.gaugeAdd(row, number as Field<"server", "gauge">, value);
+      else if (kind === "mark") own.setMark(row, number as Field<"server", "mark">, value);
       else own.count(row, number as Field<"server", "counter">, value);
     }
     const seen = places.map((place) => {
@@ -119,6 +120,7 @@ describe("scoreboard", () => {
       const table = tablesOf(control)[place.table] as Table<"server">;
       if (kind === "shared") return table.load(row, number as Field<"server", "shared">);
       if (kind === "gauge") return table.share(worker, row, number as Field<"server", "gauge">);
+      if (kind === "mark") return table.mark(worker, row, number as Field<"server", "mark">);
       return table.column(worker, row, number as Field<"server", "counter">);
     });
     expect(seen).toEqual(places.map(({ value }) => value));
@@ -130,12 +132,17 @@ describe("scoreboard", () => {
           each.table === t && each.row === row && each.kind === kind && each.number === number,
       );
       const total = same.reduce((sum, { value }) => sum + value, 0);
+      const first = Math.min(...same.map(({ value }) => value));
       const read = {
         shared: () => table.load(row, number as Field<"server", "shared">),
         gauge: () => table.gauge(row, number as Field<"server", "gauge">),
         counter: () => table.sum(row, number as Field<"server", "counter">),
+        mark: () => {
+          const field = number as Field<"server", "mark">;
+          return table.mark(table.earliest(row, field), row, field);
+        },
       };
-      expect(read[kind]()).toBe(total);
+      expect(read[kind]()).toBe(kind === "mark" ? first : total);
     }
   });
 
@@ -164,6 +171,20 @@ describe("scoreboard", () => {
     const { workers } = openScoreboard(memory, null);
     expect(workers.column(0, 0, workerField.turns)).toBe(5);
     expect(workers.column(1, 0, workerField.turns)).toBe(12_345.5);
+  });
+
+  it("finds the worker that waits longest, and forgets the marks of the dead", () => {
+    const memory = createScoreboard(small);
+    const [one, two] = [openScoreboard(memory, 0), openScoreboard(memory, 1)];
+    const control = openScoreboard(memory, null);
+    const { queueHead } = serverField;
+    expect(control.servers.earliest(2, queueHead)).toBe(-1);
+    one.servers.setMark(2, queueHead, 700.5);
+    two.servers.setMark(2, queueHead, 699.5);
+    expect(control.servers.earliest(2, queueHead)).toBe(1);
+    control.releaseWorker(1);
+    expect(control.servers.earliest(2, queueHead)).toBe(0);
+    expect(control.servers.snapshot(2).queueHead).toBe(700.5);
   });
 
   it("tells with one step whether there was room", () => {

@@ -4,11 +4,11 @@
 //
 // A plain Float64 read of another thread's counter may be a moment old, never torn: it is aligned,
 // and Node runs on 64-bit machines.
-import { type Field, fieldCount, fieldEntries } from "./fields.ts";
+import { type Field, type FieldEntry, fieldCount, fieldEntries } from "./fields.ts";
 import type { TableName, Tables } from "./layout.ts";
-import type { TablePlace } from "./memory.ts";
+import { columnFields, type TablePlace } from "./memory.ts";
 
-/** A row's fields by name: counters summed over workers, gauges in total. */
+/** A row's fields by name: counters summed over workers, gauges in total, the earliest mark. */
 export type Snapshot<T extends TableName> = { -readonly [Name in keyof Tables[T]]: number };
 
 /** What every thread may do: read everything, and use the shared cells. */
@@ -19,6 +19,7 @@ export class Table<T extends TableName> {
   protected readonly cells: Int32Array<SharedArrayBuffer>;
   protected readonly rowCells: number;
   protected readonly gauges: number;
+  /** Float64 fields of a row in a worker's column: counters and marks. */
   protected readonly counters: number;
   /** The whole buffer as counters and as shares; worker 0's first one and the way to the next. */
   private readonly allCounters: Float64Array<SharedArrayBuffer>;
@@ -35,7 +36,7 @@ export class Table<T extends TableName> {
     this.cells = new Int32Array(buffer, place.cellsAt, place.rows * place.rowCells);
     this.rowCells = place.rowCells;
     this.gauges = fieldCount(name, "gauge");
-    this.counters = fieldCount(name, "counter");
+    this.counters = columnFields(name);
     this.allCounters = new Float64Array(buffer);
     this.allShares = new Int32Array(buffer);
     this.firstCounter = place.countersAt / Float64Array.BYTES_PER_ELEMENT;
@@ -93,6 +94,24 @@ export class Table<T extends TableName> {
     return this.allCounters[this.counterAt(worker, row) + field] ?? 0;
   }
 
+  /** One worker's mark: a moment, or 0. */
+  mark(worker: number, row: number, field: Field<T, "mark">): number {
+    return this.allCounters[this.counterAt(worker, row) + field] ?? 0;
+  }
+
+  /** The worker with the earliest mark; -1 when none has one. */
+  earliest(row: number, field: Field<T, "mark">): number {
+    let earliest = -1;
+    let at = Infinity;
+    for (let worker = 0; worker < this.workers; worker++) {
+      const mark = this.mark(worker, row, field);
+      if (mark === 0 || mark >= at) continue;
+      at = mark;
+      earliest = worker;
+    }
+    return earliest;
+  }
+
   /** True when every gauge of the row is zero: nobody is using what it counts. */
   idle(row: number): boolean {
     for (let field = 0; field < this.gauges; field++) {
@@ -103,13 +122,16 @@ export class Table<T extends TableName> {
 
   /** Every field of a row by name, for metrics and the admin API. Allocates. */
   snapshot(row: number): Snapshot<T> {
-    const values = fieldEntries(this.name).map(({ name, kind, number }) => [
-      name,
-      kind === "counter"
-        ? this.sum(row, number as Field<T, "counter">)
-        : Atomics.load(this.cells, row * this.rowCells + number),
-    ]);
+    const values = fieldEntries(this.name).map((entry) => [entry.name, this.valueOf(row, entry)]);
     return Object.fromEntries(values) as Snapshot<T>;
+  }
+
+  private valueOf(row: number, { kind, number }: FieldEntry): number {
+    if (kind === "counter") return this.sum(row, number as Field<T, "counter">);
+    if (kind !== "mark") return Atomics.load(this.cells, row * this.rowCells + number);
+    const field = number as Field<T, "mark">;
+    const worker = this.earliest(row, field);
+    return worker < 0 ? 0 : this.mark(worker, row, field);
   }
 
   /** A worker's counters of all rows, one row after the other. */
@@ -155,6 +177,11 @@ export class WorkerTable<T extends TableName> extends Table<T> {
     this.ownCounters[row * this.counters + field] = value;
   }
 
+  /** Sets this worker's mark; before the gauge that tells others to look at it. */
+  setMark(row: number, field: Field<T, "mark">, moment: number): void {
+    this.ownCounters[row * this.counters + field] = moment;
+  }
+
   /**
    * Moves a gauge; returns its new total over all workers, so that taking a place and seeing
    * whether there was room is one step: `gaugeAdd(row, active, 1) <= maxconn`. The share is written
@@ -179,8 +206,13 @@ export class ControlTable<T extends TableName> extends Table<T> {
     for (let at = row * this.rowCells; at < end; at++) Atomics.store(this.cells, at, 0);
   }
 
-  /** Takes a worker's shares out of every gauge. Its thread must have ended. */
+  /** Takes a worker's shares out of every gauge, and its marks. Its thread must have ended. */
   releaseWorker(worker: number): void {
+    const columns = this.countersOf(worker);
+    const counters = fieldCount(this.name, "counter");
+    for (let at = counters; counters < this.counters && at < columns.length; at += this.counters) {
+      columns.fill(0, at, at + this.counters - counters);
+    }
     const shares = this.sharesOf(worker);
     for (const [at, share] of shares.entries()) {
       if (share === 0) continue;

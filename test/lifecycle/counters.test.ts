@@ -44,7 +44,12 @@ test.each([1, 2])(
     await ask5();
     await until("ten ends", () => frontends.snapshot(0).active === 1);
     expect(frontends.snapshot(0)).toMatchObject({ sessions: 11, bytesIn: 54 });
-    expect(servers.snapshot(0)).toMatchObject({ sessions: 11, bytesIn: 54, active: 1, weight: 7 });
+    expect(servers.snapshot(0)).toMatchObject({
+      sessions: 11,
+      bytesIn: 54,
+      active: 1,
+      weight: 700,
+    });
     expect(rows.snapshot(0)).toMatchObject({ sessions: 11, active: 1 });
 
     // The frontend's backend changes: its own counters go on, the old backend's stand.
@@ -81,7 +86,7 @@ test("a plan that cannot listen is rejected and leaves rows, weights and address
   await expect(supervisor.replace(taken)).rejects.toThrow("already in use");
   expect(supervisor.addresses).toEqual(addresses);
   expect(supervisor.plan).toBe(plan);
-  expect(supervisor.board.servers.snapshot(0).weight).toBe(1);
+  expect(supervisor.board.servers.snapshot(0).weight).toBe(100);
   expect(await ask(addresses[0] ?? "", "x")).toBe("x");
 });
 

@@ -1,0 +1,26 @@
+// Everything that watches servers while Ballast runs: the list, in the order of starting. Each is
+// told of every plan once all workers have taken it, and closed when Ballast stops.
+import type { Plan } from "../config/plan.ts";
+import type { ControlScoreboard } from "../scoreboard/scoreboard.ts";
+import type { Log } from "./log.ts";
+import type { ToWorker } from "./messages.ts";
+import type { ServerStates } from "./server-states.ts";
+
+/** What a watcher may use. */
+export interface WatchContext {
+  readonly states: ServerStates;
+  readonly board: ControlScoreboard;
+  readonly log: Log;
+  /** To all workers. */
+  readonly broadcast: (message: ToWorker) => void;
+}
+
+export interface Watcher {
+  /** The plan in force; the servers' states know it already. */
+  apply(plan: Plan): void | Promise<void>;
+  close(): void | Promise<void>;
+}
+
+export function openWatchers(_context: WatchContext): readonly Watcher[] {
+  return [];
+}
