@@ -39,8 +39,6 @@ class ScriptedListener implements Listener {
     this.#handler.unadmit(this);
   }
 
-  pause(): void {}
-
   resume(): void {
     this.watching = true;
   }

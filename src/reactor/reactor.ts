@@ -110,7 +110,7 @@ export interface Connection {
 export interface ListenHandler {
   /**
    * Asked before each accept: may one more come in? False leaves it, and all after it, in the
-   * kernel's backlog; call listener.resume() when there is room again.
+   * kernel's backlog, and it is not asked again before listener.resume().
    */
   admit(listener: Listener): boolean;
   /** An admission that no connection used: give it back. */
@@ -132,11 +132,11 @@ export interface ListenHandler {
 
 export interface Listener {
   readonly address: SocketAddress;
-  pause(): void;
+  /** There is room again after admit() has refused: asks it again, for all that wait. */
   resume(): void;
   /**
-   * Accepts, in the turns that follow, what already waits in the backlog (as far as admitted, even
-   * when paused), then stops listening.
+   * Accepts, in the turns that follow, what already waits in the backlog (as far as admitted, asked
+   * again after a refusal), then stops listening.
    */
   close(): void;
 }

@@ -194,8 +194,8 @@ export function callbackTests(use: () => Harness): void {
     const harness = use();
     const { reactor } = harness;
     const acceptor = new Acceptor();
+    acceptor.room = 0;
     const listener = await scene.listen(harness, acceptor);
-    within(() => listener.pause());
     const waiting: Peer[] = [];
     for (let count = 0; count < 3; count++) waiting.push(harness.peers.connect(listener.address));
     await harness.until(
@@ -213,6 +213,7 @@ export function callbackTests(use: () => Harness): void {
     gone.peer.reset();
     await turns(harness);
     takeCallbacksInside();
+    acceptor.room = Infinity;
     const handler = new Recorder();
     const timer = reactor.timer({ onTimer: () => handler.onDrain(reading.connection) });
     within(() => {

@@ -65,13 +65,14 @@ export function descriptorTests(use: () => Harness): void {
       links.push(await scene.accepted(harness, { onData: closeAll, onEnd: closeAll }));
     }
     for (const link of links) within(() => link.connection.resume());
-    within(() => listener.pause());
+    acceptor.room = 0;
     const newcomers = Array.from({ length: crowd }, () => harness.peers.connect(listener.address));
     await harness.until(() => newcomers.every((peer) => peer.connected), "a full backlog");
     for (const link of links) {
       link.peer.write("for the old one");
       link.peer.end();
     }
+    acceptor.room = Infinity;
     within(() => listener.resume());
     await harness.until(() => acceptor.connections.length === crowd, "all newcomers");
     await harness.until(() => links.every((link) => link.connection.closed), "all old ones closed");
@@ -117,7 +118,7 @@ export function descriptorTests(use: () => Harness): void {
     expect(openDescriptors() - before).toBe(peers.length);
   });
 
-  // Connections wait in the backlog of a paused listener; then no descriptor is left; then it is
+  // Connections wait in the backlog, not admitted; then no descriptor is left; then the listener is
   // resumed. It must say so once, ask for admission only now and then (not every turn), give each
   // admission back, and accept everybody when descriptors are free again. A second episode, after
   // a success, is told again.
@@ -130,7 +131,7 @@ export function descriptorTests(use: () => Harness): void {
     const acceptor = new Acceptor();
     const listener = await scene.listen(harness, acceptor);
     for (const episode of [1, 2]) {
-      within(() => listener.pause());
+      acceptor.room = 0;
       const peers = Array.from({ length: 5 }, () => harness.peers.connect(listener.address));
       await harness.until(
         () => peers.every((peer) => peer.connected),
@@ -139,6 +140,7 @@ export function descriptorTests(use: () => Harness): void {
       const asked = acceptor.admitted;
       const exhausted = exhaustDescriptors();
       try {
+        acceptor.room = Infinity;
         within(() => listener.resume());
         await harness.until(() => acceptor.exhausted.length === episode, "onExhausted");
         await turns(harness, 1000);

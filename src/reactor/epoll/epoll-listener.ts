@@ -32,12 +32,8 @@ export class EpollListener implements Listener, TimerHandler {
   /** The descriptor belongs to the control plane: never closed here. */
   readonly #borrowed: boolean;
   #watching: boolean;
-  /** By its owner. */
-  #paused: boolean;
-  /** Not admitted: until resume(), like paused, but what is accepted already is handed over. */
+  /** admit() said no: until resume(). What is accepted already is handed over all the same. */
   #full: boolean;
-  /** Accepted before its owner paused it: handed over when resumed. */
-  #held: EpollConnection[];
   #exhausted: boolean;
   /** Accepted and not yet handed over. */
   #handing: number;
@@ -61,9 +57,7 @@ export class EpollListener implements Listener, TimerHandler {
     this.#handler = handler;
     this.#borrowed = borrowed;
     this.#watching = false;
-    this.#paused = false;
     this.#full = false;
-    this.#held = [];
     this.#exhausted = false;
     this.#handing = 0;
     this.#closing = false;
@@ -77,21 +71,10 @@ export class EpollListener implements Listener, TimerHandler {
     this.#watch();
   }
 
-  pause(): void {
-    this.#paused = true;
-    this.#unwatch();
-  }
-
   resume(): void {
     if (this.#closing) return;
-    this.#unpause();
-    this.#watch();
-  }
-
-  #unpause(): void {
-    this.#paused = false;
     this.#full = false;
-    this.#poll.accepted.push(...this.#held.splice(0));
+    this.#watch();
   }
 
   close(): void {
@@ -107,7 +90,6 @@ export class EpollListener implements Listener, TimerHandler {
    */
   #finish(): void {
     if (this.#closed) return;
-    this.#unpause();
     this.#mustWait = false;
     const more = this.#taken < listenBacklog && this.accept();
     if (this.#mustWait && this.#closingTries > 0) {
@@ -163,7 +145,7 @@ export class EpollListener implements Listener, TimerHandler {
   accept(): boolean {
     const { accepted, reserve } = this.#poll;
     for (let i = 0; i < acceptsPerTurn; i++) {
-      if (this.#paused || this.#closed) return false;
+      if (this.#closed) return false;
       // Whoever is accepted now may need a descriptor before the next turn: not more than are held,
       // but a few of each listener, or a flood at one would shut the others out.
       if (accepted.length >= reserve.size && i >= acceptsAlways) return true;
@@ -210,10 +192,6 @@ export class EpollListener implements Listener, TimerHandler {
 
   /** A turn after it was accepted: its owner gets it, unless it has failed meanwhile. */
   handOver(connection: EpollConnection): void {
-    if (this.#paused) {
-      this.#held.push(connection);
-      return;
-    }
     connection.listener = null;
     this.#handing--;
     if (connection.closed) {
@@ -243,6 +221,6 @@ export class EpollListener implements Listener, TimerHandler {
       this.#finish();
       return;
     }
-    if (!this.#paused && !this.#full) this.#watch();
+    if (!this.#full) this.#watch();
   }
 }

@@ -25,8 +25,6 @@ export class FailedListener implements Listener {
     });
   }
 
-  pause(): void {}
-
   resume(): void {}
 
   close(): void {

@@ -43,8 +43,8 @@ export class NodeListener implements Listener, Stoppable {
   readonly #handler: ListenHandler;
   readonly #heldMax: number;
   readonly #held: Held[];
-  /** By pause(), or because admit() said no. */
-  #paused: boolean;
+  /** admit() said no: until resume(). */
+  #full: boolean;
   #closing: boolean;
   #listening: boolean;
   /** An exhausted episode has been told. */
@@ -63,7 +63,7 @@ export class NodeListener implements Listener, Stoppable {
     this.#handler = handler;
     this.#heldMax = Math.max(1, options.backlog);
     this.#held = [];
-    this.#paused = false;
+    this.#full = false;
     this.#closing = false;
     this.#listening = false;
     this.#exhausted = false;
@@ -76,19 +76,15 @@ export class NodeListener implements Listener, Stoppable {
     this.#listen(options);
   }
 
-  pause(): void {
-    this.#paused = true;
-  }
-
   resume(): void {
-    this.#paused = false;
+    this.#full = false;
     setImmediate(this.#admit);
   }
 
   close(): void {
     if (this.#closing) return;
     this.#closing = true;
-    this.#paused = false;
+    this.#full = false;
     if (!this.#listening) {
       this.stop();
       setImmediate(() => this.#tell(() => this.#handler.onClosed(this)));
@@ -99,7 +95,7 @@ export class NodeListener implements Listener, Stoppable {
 
   stop(): void {
     this.#closing = true;
-    this.#paused = true;
+    this.#full = true;
     this.#loop.listeners.delete(this);
     for (const held of this.#held) held.socket.destroy();
     this.#held.length = 0;
@@ -167,13 +163,13 @@ export class NodeListener implements Listener, Stoppable {
   };
 
   readonly #admit = (): void => {
-    while (!this.#paused && this.#held.length > 0) {
+    while (!this.#full && this.#held.length > 0) {
       let admitted = false;
       this.#tell(() => {
         admitted = this.#handler.admit(this);
       });
       if (!admitted) {
-        this.#paused = true;
+        this.#full = true;
         return;
       }
       const held = this.#held.shift();
