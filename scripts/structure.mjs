@@ -21,7 +21,9 @@ const mayImport = {
 };
 /** Plain types and pure functions that every folder may import. */
 const forAll = new Set(
-  ["plan", "check-plan", "address", "limits"].map((name) => `src/config/${name}.ts`),
+  ["plan", "check-plan", "address", "limits", "ip-groups", "ip-scan"].map(
+    (name) => `src/config/${name}.ts`,
+  ),
 );
 /** Folders of the data plane, and the only packages they may use. */
 const packages = { sys: ["koffi"], reactor: [], scoreboard: [], balance: [], proxy: [] };

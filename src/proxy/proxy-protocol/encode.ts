@@ -5,12 +5,11 @@ import type { SocketAddress } from "../../config/address.ts";
 import {
   formatIpv4,
   formatIpv6,
-  type IpGroups,
   newIpGroups,
   writeGroups,
   writePort,
-} from "./ip-groups.ts";
-import { scanIpv4, scanIpv6 } from "./ip-scan.ts";
+} from "../../config/ip-groups.ts";
+import { parseIp } from "../../config/ip-scan.ts";
 import {
   commandLocal,
   commandProxy,
@@ -25,7 +24,6 @@ import {
 
 const sourceGroups = newIpGroups();
 const destinationGroups = newIpGroups();
-const hostBytes = new Uint8Array(64);
 
 /**
  * A header that says: the client connected from `source` to `destination`. When only one of them
@@ -42,8 +40,8 @@ export function encodeProxyHeader(
     return encodeLocalProxyHeader(version);
   }
   if (
-    !readHost(source.family, source.host, sourceGroups) ||
-    !readHost(destination.family, destination.host, destinationGroups)
+    !parseIp(source.family, source.host, sourceGroups) ||
+    !parseIp(destination.family, destination.host, destinationGroups)
   ) {
     return encodeLocalProxyHeader(version);
   }
@@ -83,15 +81,4 @@ function newHeader(command: number, family: number, blockBytes: number): Uint8Ar
   header[13] = family;
   writePort(blockBytes, header, 14);
   return header;
-}
-
-/** Reads an IP address's text, without the zone of a link-local one; false when it is none. */
-function readHost(family: "ipv4" | "ipv6", host: string, groups: IpGroups): boolean {
-  const zone = family === "ipv6" ? host.indexOf("%") : -1;
-  const length = zone < 0 ? host.length : zone;
-  if (length >= hostBytes.length) return false;
-  for (let i = 0; i < length; i++) hostBytes[i] = Math.min(host.charCodeAt(i), 0xff);
-  hostBytes[length] = 0; // a scanner knows where a word ends only by what follows it
-  const scan = family === "ipv4" ? scanIpv4 : scanIpv6;
-  return scan(hostBytes, 0, length + 1, groups) === length;
 }

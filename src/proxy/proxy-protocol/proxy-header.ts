@@ -2,12 +2,10 @@
 // object serves any number of connections: parse.ts overwrites it at every call. Facts and section
 // numbers here and beside are those of HAProxy's doc/proxy-protocol.txt.
 import type { SocketAddress } from "../../config/address.ts";
+import { incomplete, invalid } from "../../config/ip-scan.ts";
 
-/** More bytes are needed before anything can be said. */
-export const incomplete = 0;
-
-/** These bytes cannot become a header whatever follows; `problem` says why. */
-export const invalid = -1;
+// A header answers as the words that it is made of; `problem` says why it is invalid.
+export { incomplete, invalid };
 
 /**
  * The longest header taken: the 16 fixed bytes of version 2 and 4 KiB behind them. The format

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { SocketAddress } from "../../config/address.ts";
 import { crc32c } from "./crc32c.ts";
 import { encodeProxyHeader } from "./encode.ts";
-import { formatIpv6 } from "./ip-groups.ts";
+import { formatIpv6 } from "../../config/ip-groups.ts";
 import { parseProxyHeader } from "./parse.ts";
 import { incomplete, invalid, ProxyHeader, proxyHeaderBytesMax } from "./proxy-header.ts";
 

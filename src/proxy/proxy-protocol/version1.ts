@@ -1,8 +1,8 @@
 // Version 1 of the PROXY protocol: one line of text (section 2.1). Called by parse.ts alone. Every
 // word is checked as far as it has arrived, and nothing looser than the specification is taken:
 // a header is a claim about who the client is, and a sender that is sloppy here cannot be trusted.
-import { newIpGroups, socketAddress } from "./ip-groups.ts";
-import { decimalValue, scanIpv4, scanIpv6, scanPort } from "./ip-scan.ts";
+import { newIpGroups, socketAddress } from "../../config/ip-groups.ts";
+import { decimalValue, scanIpv4, scanIpv6, scanPort } from "../../config/ip-scan.ts";
 import { incomplete, invalid, type ProxyHeader, refuse } from "./proxy-header.ts";
 
 /** The longest line, CR LF included: UNKNOWN with two full IPv6 addresses. */

@@ -2,7 +2,13 @@
 // by parse.ts alone. TLVs are walked and their checksum is verified; their meaning is not read.
 import type { SocketAddress } from "../../config/address.ts";
 import { crc32c } from "./crc32c.ts";
-import { newIpGroups, readIpv4, readIpv6, readPort, socketAddress } from "./ip-groups.ts";
+import {
+  newIpGroups,
+  readIpv4,
+  readIpv6,
+  readPort,
+  socketAddress,
+} from "../../config/ip-groups.ts";
 import { incomplete, type ProxyHeader, proxyHeaderBytesMax, refuse } from "./proxy-header.ts";
 import {
   commandLocal,

@@ -2,8 +2,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatIpv4, formatIpv6, newIpGroups } from "./ip-groups.ts";
-import { scanIpv4, scanIpv6, scanPort } from "./ip-scan.ts";
-import { incomplete, invalid } from "./proxy-header.ts";
+import { incomplete, invalid, scanIpv4, scanIpv6, scanPort } from "./ip-scan.ts";
 
 const groups = newIpGroups();
 

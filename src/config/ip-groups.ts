@@ -1,7 +1,8 @@
-// IP addresses as eight 16-bit groups, the form in which both header versions meet: an IPv4
-// address stands there as its IPv4-mapped IPv6 address. As everywhere in Ballast, a mapped address
-// is told to others as the IPv4 address that it means.
-import type { SocketAddress } from "../../config/address.ts";
+// IP addresses as eight 16-bit groups, the form between bytes and text: an IPv4 address stands there
+// as its IPv4-mapped IPv6 address. As everywhere in Ballast, a mapped address is told to others as
+// the IPv4 address that it means. Every layer may import this file: sockaddrs and PROXY protocol
+// headers are read and written with it.
+import type { SocketAddress } from "./address.ts";
 
 /** Eight groups in host byte order. */
 export type IpGroups = Uint16Array;

@@ -1,16 +1,34 @@
-// Scanners for the words of a version 1 header: IPv4, IPv6 and port. Each starts at `at`, answers
-// the position behind the word, `incomplete` when the bytes end before the word surely does, or
-// `invalid` at the first byte that cannot belong to it. What ends the word is the caller's to
-// check. Used by the parser and, for hosts given as text, by the encoder.
+// Scanners for addresses as text, which may still be on its way: IPv4, IPv6 and port. Each starts
+// at `at`, answers the position behind the word, `incomplete` when the bytes end before the word
+// surely does, or `invalid` at the first byte that cannot belong to it. What ends the word is the
+// caller's to check. Every layer may import this file: the PROXY protocol parses its words with it,
+// and whoever has a whole host calls parseIp.
 import { type IpGroups, newIpGroups, readIpv4 } from "./ip-groups.ts";
-import { incomplete, invalid } from "./proxy-header.ts";
+
+/** More bytes are needed before anything can be said. */
+export const incomplete = 0;
+
+/** Whatever follows these bytes, it cannot become valid any more. */
+export const invalid = -1;
 
 const dot = 0x2e;
 const colon = 0x3a;
 const quad = new Uint8Array(4);
 const quadGroups = newIpGroups();
+const hostBytes = new Uint8Array(64);
 
-/** Four decimal numbers 0 to 255 without leading zeros (section 2.1: those could mean octal). */
+/** Reads a whole host, without the zone of a link-local one; false when it is not of that family. */
+export function parseIp(family: "ipv4" | "ipv6", host: string, groups: IpGroups): boolean {
+  const zone = family === "ipv6" ? host.indexOf("%") : -1;
+  const length = zone < 0 ? host.length : zone;
+  if (length >= hostBytes.length) return false;
+  for (let i = 0; i < length; i++) hostBytes[i] = Math.min(host.charCodeAt(i), 0xff);
+  hostBytes[length] = 0; // a scanner knows where a word ends only by what follows it
+  const scan = family === "ipv4" ? scanIpv4 : scanIpv6;
+  return scan(hostBytes, 0, length + 1, groups) === length;
+}
+
+/** Four decimal numbers 0 to 255 without leading zeros, which could mean octal. */
 export function scanIpv4(bytes: Uint8Array, at: number, end: number, groups: IpGroups): number {
   for (let part = 0; part < 4; part++) {
     if (part > 0) {
