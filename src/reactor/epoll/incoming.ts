@@ -4,21 +4,11 @@ import type { SocketAddress } from "../../config/address.ts";
 import * as C from "../../sys/constants.ts";
 import { errno } from "../../sys/libc.ts";
 import { decodeSockaddr, sockaddrBytesMax } from "../../sys/sockaddr.ts";
-import type { ConnectionHandler } from "../reactor.ts";
+import { silentHandler } from "../silent-handler.ts";
 import { EpollConnection } from "./epoll-connection.ts";
 import type { Poll } from "./poll.ts";
 
 const interest = C.EPOLLIN | C.EPOLLPRI | C.EPOLLRDHUP | C.EPOLLET;
-
-/** Until the owner sets its own: an accepted connection is paused, only a failure can come. */
-const unowned: ConnectionHandler = {
-  onConnect() {},
-  onData() {},
-  onForward() {},
-  onDrain() {},
-  onEnd() {},
-  onFail() {},
-};
 
 /** accept4 into the poll's address memory; -1, and errno, when there is nobody or nothing left. */
 export function acceptNext(poll: Poll, listener: number): number {
@@ -48,7 +38,8 @@ export function adoptConnection(
   } else {
     remote = listener;
   }
-  const connection = new EpollConnection(poll, descriptor, unowned, true, remote, ip, port);
+  // It is paused: until its owner sets a handler, only a failure can come.
+  const connection = new EpollConnection(poll, descriptor, silentHandler, true, remote, ip, port);
   if (!poll.control(C.EPOLL_CTL_ADD, descriptor, interest, connection.generation)) {
     connection.failure = errno();
     connection.abort();

@@ -8,7 +8,8 @@ import * as C from "../../sys/constants.ts";
 import { close, getsockopt } from "../../sys/libc.ts";
 import { Memory } from "../../sys/memory.ts";
 import { localAddress, openListener, setKeepalive } from "../../sys/stream-socket.ts";
-import type { Connection, ConnectionHandler, ListenHandler } from "../reactor.ts";
+import type { Connection, ListenHandler } from "../reactor.ts";
+import { silentHandler } from "../silent-handler.ts";
 import type { EpollConnection } from "./epoll-connection.ts";
 import { EpollReactor } from "./epoll-reactor.ts";
 
@@ -32,15 +33,6 @@ function optionOf(connection: Connection, level: number, name: number): number {
 function noDelay(connection: Connection): number {
   return optionOf(connection, C.IPPROTO_TCP, C.TCP_NODELAY);
 }
-
-const quiet: ConnectionHandler = {
-  onConnect() {},
-  onData() {},
-  onForward() {},
-  onDrain() {},
-  onEnd() {},
-  onFail() {},
-};
 
 function openReactor(): EpollReactor {
   const failures: unknown[] = [];
@@ -109,7 +101,7 @@ async function reach(
   const reactor = openReactor();
   const address = { family: "ipv4", host: "127.0.0.1", port } as const;
   const options = { dataFollows: false, keepaliveMs };
-  const connection = reactor.connect(address, options, quiet);
+  const connection = reactor.connect(address, options, silentHandler);
   await turnUntil(reactor, () => connection.established && sockets.length === 1);
   return { reactor, connection, received: () => sockets[0]?.bytesRead ?? 0 };
 }

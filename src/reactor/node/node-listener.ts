@@ -5,13 +5,8 @@ import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import type { SocketAddress } from "../../config/address.ts";
 import { Reason } from "../reactor.ts";
-import type {
-  Connection,
-  ConnectionHandler,
-  ListenHandler,
-  ListenOptions,
-  Listener,
-} from "../reactor.ts";
+import type { Connection, ListenHandler, ListenOptions, Listener } from "../reactor.ts";
+import { silentHandler } from "../silent-handler.ts";
 import { NodeConnection } from "./node-connection.ts";
 import type { NodeLoop, Stoppable } from "./node-loop.ts";
 import { connectionReason, listenReason } from "./reason.ts";
@@ -25,16 +20,6 @@ interface Held {
 
 /** Of a peer that reset before it was accepted: the kernel does not tell it any more. */
 const gone: SocketAddress = { family: "ipv4", host: "0.0.0.0", port: 0 };
-
-/** What an accepted connection tells until its owner sets a handler: nothing. */
-const nobody: ConnectionHandler = {
-  onConnect(): void {},
-  onData(): void {},
-  onForward(): void {},
-  onDrain(): void {},
-  onEnd(): void {},
-  onFail(): void {},
-};
 
 export class NodeListener implements Listener, Stoppable {
   address: SocketAddress;
@@ -179,7 +164,13 @@ export class NodeListener implements Listener, Stoppable {
   };
 
   #accept(held: Held): void {
-    const connection = new NodeConnection(this.#loop, held.socket, true, held.remote, nobody);
+    const connection = new NodeConnection(
+      this.#loop,
+      held.socket,
+      true,
+      held.remote,
+      silentHandler,
+    );
     try {
       this.#handler.onAccept(this, connection);
     } catch (error) {
