@@ -7,9 +7,8 @@ import { backendName, clientHost, clientPort, retries, serverName } from "./hapr
 import { millisecondText, utcTime } from "./log-time.ts";
 import type { SessionRecord } from "./record.ts";
 
-/** One line with its newline; `processLabel` as in formatHaproxy. */
-export function formatClf(record: SessionRecord, processLabel = ""): string {
-  const label = processLabel === "" ? "" : `${processLabel}: `;
+/** One line with its newline. */
+export function formatClf(record: SessionRecord): string {
   const accepted = record.acceptedAtMs;
   const origin = `${clientPort(record)} ${millisecondText(accepted)}`;
   const names = `"${record.frontend}" "${backendName(record)}" "${serverName(record)}"`;
@@ -18,7 +17,7 @@ export function formatClf(record: SessionRecord, processLabel = ""): string {
   const connections = `${record.actconn} ${record.feconn} ${record.beconn} ${record.srvconn}`;
   const queues = `${record.srvQueue} ${record.backendQueue}`;
   return (
-    `${label}${clientHost(record)} - - [${utcTime(accepted)}] "TCP " 000 ${record.bytesOut} "" "" ` +
+    `${clientHost(record)} - - [${utcTime(accepted)}] "TCP " 000 ${record.bytesOut} "" "" ` +
     `${origin} ${names} ${waits} ${record.bytesIn} ${ending} ` +
     `${connections} ${retries(record)} ${queues} "" "" \n`
   );

@@ -113,10 +113,6 @@ describe("the haproxy line", () => {
     const record = sampleRecord({ client: { family: "ipv6", host: "2001:db8::1", port: 80 } });
     expect(formatHaproxy(record)).toMatch(/^2001:db8::1:80 \[/u);
   });
-
-  it("puts the process in front when told to", () => {
-    expect(formatHaproxy(sampleRecord(), "ballast[7]")).toMatch(/^ballast\[7\]: 192\.0\.2\.1:/u);
-  });
 });
 
 describe("the clf line", () => {
@@ -167,10 +163,6 @@ describe("the clf line", () => {
         '"fnt" "fnt" "<NOSRV>" 1 -1 -1 0 0 PR-- 16 15 0 0 +3 0 0 "" "" \n',
     );
   });
-
-  it("puts the process in front when told to", () => {
-    expect(formatClf(sampleRecord(), "ballast[7]")).toMatch(/^ballast\[7\]: 192\.0\.2\.1 - - /u);
-  });
 });
 
 describe("the json line", () => {
@@ -204,12 +196,6 @@ describe("the json line", () => {
   it("has the reason of a failure behind its termination code", () => {
     const line = formatJson(sampleRecord({ reason: 'said "no"' }));
     expect(line).toContain('"termination":"CD","reason":"said \\"no\\"","retries":4');
-  });
-
-  it("has the process behind the time when told to", () => {
-    expect(formatJson(sampleRecord({ acceptedAtMs: utcMs }), 'ballast "7"')).toContain(
-      '39.035Z","process":"ballast \\"7\\"","frontend"',
-    );
   });
 });
 

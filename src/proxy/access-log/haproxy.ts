@@ -6,18 +6,16 @@ import { localTime } from "./log-time.ts";
 import type { SessionRecord } from "./record.ts";
 
 /**
- * One line with its newline. `processLabel`, such as `ballast[123]`, goes in front of it as syslog
- * has it.
+ * One line with its newline. What HAProxy's logs have in front of it is syslog's, not the format's.
  */
-export function formatHaproxy(record: SessionRecord, processLabel = ""): string {
-  const label = processLabel === "" ? "" : `${processLabel}: `;
+export function formatHaproxy(record: SessionRecord): string {
   const names = `${record.frontend} ${backendName(record)}/${serverName(record)}`;
   const times = `${record.queueMs}/${record.connectMs}/${record.totalMs}`;
   const ending = terminationCode(record.ended, record.phase);
   const connections = `${record.actconn}/${record.feconn}/${record.beconn}/${record.srvconn}`;
   const queues = `${record.srvQueue}/${record.backendQueue}`;
   return (
-    `${label}${clientHost(record)}:${clientPort(record)} [${localTime(record.acceptedAtMs)}] ` +
+    `${clientHost(record)}:${clientPort(record)} [${localTime(record.acceptedAtMs)}] ` +
     `${names} ${times} ${record.bytesOut} ${ending} ${connections}/${retries(record)} ${queues}\n`
   );
 }

@@ -6,16 +6,15 @@ import { isoTime } from "./log-time.ts";
 import type { SessionRecord } from "./record.ts";
 
 /**
- * One line with its newline. `peer` is there only when it is not the client, `reason` when there is one,
- * `process` only when `processLabel` is given; `serverAddress` is null when no server was chosen.
+ * One line with its newline. `peer` is there only when it is not the client, `reason` when there is
+ * one; `serverAddress` is null when no server was chosen.
  */
-export function formatJson(record: SessionRecord, processLabel = ""): string {
-  const label = processLabel === "" ? "" : `"process":${quoted(processLabel)},`;
+export function formatJson(record: SessionRecord): string {
   const peer = record.peer === null ? "" : `"peer":${quoted(formatAddress(record.peer))},`;
   const reason = record.reason === "" ? "" : `"reason":${quoted(record.reason)},`;
   const server = record.serverAddress;
   return (
-    `{"time":"${isoTime(record.acceptedAtMs)}",${label}` +
+    `{"time":"${isoTime(record.acceptedAtMs)}",` +
     `"frontend":${quoted(record.frontend)},` +
     `"backend":${quoted(record.backend)},` +
     `"server":${quoted(record.server)},` +
