@@ -64,6 +64,9 @@ function rejectedRecord(): SessionRecord {
   });
 }
 
+/** What HAProxy counted when a session was the only one, and had left its backend. */
+const onlyOne = { actconn: 1, feconn: 1, beconn: 0, srvconn: 0, srvQueue: 0, backendQueue: 0 };
+
 describe("the haproxy line", () => {
   it("has the layout of option tcplog", () => {
     expect(formatHaproxy(sampleRecord())).toBe(
@@ -86,12 +89,7 @@ describe("the haproxy line", () => {
       phase: Phase.connect,
       retries: 2,
       redispatched: true,
-      actconn: 1,
-      feconn: 1,
-      beconn: 0,
-      srvconn: 0,
-      srvQueue: 0,
-      backendQueue: 0,
+      ...onlyOne,
     });
     expect(formatHaproxy(record)).toBe(
       "127.0.0.1:45980 [20/Nov/2026:22:50:39.436] nosrv dead/d1 1/-1/0 0 SC 1/1/0/0/+2 0/0\n",
@@ -139,12 +137,7 @@ describe("the clf line", () => {
       ended: Ended.normal,
       phase: Phase.done,
       retries: 0,
-      actconn: 1,
-      feconn: 1,
-      beconn: 0,
-      srvconn: 0,
-      srvQueue: 0,
-      backendQueue: 0,
+      ...onlyOne,
     });
     expect(formatClf(record)).toBe(
       'unix - - [20/Nov/2026:22:50:39 +0000] "TCP " 000 20 "" "" 2 441 ' +
