@@ -17,7 +17,7 @@ const log = { access: "off", level: "error" };
 
 test("a worker that dies while stopping is not replaced, and the stop does not wait for it", async () => {
   const server = await startServer(echoes);
-  const supervisor = await startSupervisor(tcpConfig({ servers: { server }, workers: 2, log }));
+  const supervisor = await startSupervisor(tcpConfig({ server }, { global: { workers: 2, log } }));
   const { board, workers } = supervisor;
   const [address = ""] = supervisor.addresses;
   const clients: Awaited<ReturnType<typeof connectClient>>[] = [];

@@ -25,7 +25,7 @@ async function stopProcess(ballast: Ballast): Promise<void> {
 test.runIf(linux)("sessions that have spoken meanwhile are served, not found silent", async () => {
   const server = await startServer(echoes);
   const timeout = { client: "4s", server: "4s", tunnel: "4s" };
-  const config = tcpConfig({ servers: { server } });
+  const config = tcpConfig({ server });
   const ballast = await startBallast({ ...config, defaults: { timeout } });
   // More than a reactor hears of in one turn.
   const clients = await Promise.all(
@@ -50,7 +50,7 @@ test.runIf(linux)(
   async () => {
     const servers = { server: await startServer(says("hi")) };
     const other = { mode: "tcp", bind: "127.0.0.1:0", backend: "back" };
-    const ballast = await startBallast(tcpConfig({ servers, frontends: { other } }));
+    const ballast = await startBallast(tcpConfig(servers, { frontends: { other } }));
     const [flooded = "", quiet = ""] = ballast.addresses;
     await stopProcess(ballast);
     const count = 2000;

@@ -6,13 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Supervisor } from "../../dist/index.js";
-import type { SessionLine } from "../support/ballast.ts";
 import { startClient } from "../support/clients.ts";
 import { atTestEnd } from "../support/leftovers.ts";
 import { openDescriptors, planOf, startSupervisor } from "../support/library.ts";
+import { type SessionLine, sessionsIn } from "../support/log-lines.ts";
 import { payload } from "../support/payload.ts";
 import type { Peer } from "../support/peer.ts";
-import { sessionsIn } from "../support/program.ts";
 import { freePort, startServer, type TestServer } from "../support/servers.ts";
 import { until } from "../support/until.ts";
 

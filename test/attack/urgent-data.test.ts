@@ -26,7 +26,7 @@ test.runIf(process.platform === "linux").each([0, 1, 70_000, 1_000_000])(
   "%i bytes behind an urgent one arrive, after a long transfer and before FIN",
   async (behind) => {
     const server = await startServer(answersDigest);
-    const ballast = await startBallast(tcpConfig({ servers: { server } }));
+    const ballast = await startBallast(tcpConfig({ server }));
     const byte = new Memory(1);
     for (const before of [0, 1, 65_536, 3_000_000]) {
       const client = await connectClient(ballast.address);

@@ -18,9 +18,9 @@ const unprivilegedFrom = Number(
 
 /** The last words of a Ballast that does not start. */
 async function refusalOf(bind: unknown, workers = 1): Promise<string> {
-  const ballast = launchBallast(tcpConfig({ servers, bind, workers }));
+  const ballast = launchBallast(tcpConfig(servers, { global: { workers }, frontend: { bind } }));
   expect(await ballast.untilExit()).toEqual({ code: 1, signal: null });
-  expect(ballast.accessLines).toEqual([]);
+  expect(ballast.outLines).toEqual([]);
   expect(ballast.messages.map(({ level }) => level)).toEqual(["fatal"]);
   return ballast.messages[0]?.message ?? "";
 }
@@ -44,7 +44,7 @@ test.each([1, 2])(
   "a port that another Ballast has with 2 workers: %i worker(s)",
   async (workers) => {
     const server = await startServer(says("first"));
-    const first = await startBallast(tcpConfig({ servers: { server }, workers: 2 }));
+    const first = await startBallast(tcpConfig({ server }, { global: { workers: 2 } }));
     expect(await refusalOf(first.address, workers)).toContain(
       `cannot listen on ${first.address}: it is already in use; stop the other program`,
     );
@@ -88,7 +88,10 @@ test.each([1, 2])(
   async (workers) => {
     const path = join(newFolder(), "front.sock");
     const server = await startServer(says("hello"));
-    const config = tcpConfig({ servers: { server }, bind: `unix:${path}`, workers });
+    const config = tcpConfig(
+      { server },
+      { global: { workers }, frontend: { bind: `unix:${path}` } },
+    );
     const first = await startBallast(config);
     expect(first.address).toBe(`unix:${path}`);
     expect(await ask(first.address)).toBe("hello");
@@ -109,10 +112,10 @@ test("a unix socket whose file another program has replaced is left to it at the
   const path = join(newFolder(), "front.sock");
   const bind = `unix:${path}`;
   const [s1, s2] = await Promise.all([startServer(says("one")), startServer(says("two"))]);
-  const one = await startBallast(tcpConfig({ servers: { s1 }, bind }));
+  const one = await startBallast(tcpConfig({ s1 }, { frontend: { bind } }));
   expect(await ask(bind)).toBe("one");
   rmSync(path);
-  const two = await startBallast(tcpConfig({ servers: { s2 }, bind }));
+  const two = await startBallast(tcpConfig({ s2 }, { frontend: { bind } }));
   expect(await one.stop()).toBe(0);
   expect(await ask(bind)).toBe("two");
   expect(await two.stop()).toBe(0);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { atTestEnd } from "../support/leftovers.ts";
-import { ballast } from "../support/program.ts";
+import { runCommand } from "../support/command.ts";
 
 const packageUrl = new URL("../../package.json", import.meta.url);
 const { version } = JSON.parse(readFileSync(packageUrl, "utf8")) as { version: string };
@@ -48,7 +48,7 @@ const mistaken = [
 
 test("check tells every mistake at once, each with its place, and exits 2", async () => {
   const cwd = folderWith(...mistaken);
-  const { code, out, err } = await ballast(["check"], { cwd });
+  const { code, out, err } = await runCommand(["check"], { cwd });
   expect({ code, out }).toEqual({ code: 2, out: "" });
   const places = err.split("\n").map((line) => /^ballast\.yaml:(\d+:\d+): /.exec(line)?.[1]);
   expect(places).toEqual([
@@ -68,7 +68,7 @@ test("check tells every mistake at once, each with its place, and exits 2", asyn
 
 test("check says what a valid file has, on stdout, and exits 0", async () => {
   const cwd = folderWith(...valid);
-  expect(await ballast(["check", "-c", join(cwd, "ballast.yaml")])).toEqual({
+  expect(await runCommand(["check", "-c", join(cwd, "ballast.yaml")])).toEqual({
     code: 0,
     out: `${join(cwd, "ballast.yaml")}: valid, with 1 frontend, 1 backend, 2 servers`,
     err: "",
@@ -78,7 +78,7 @@ test("check says what a valid file has, on stdout, and exits 0", async () => {
 test.each(["check", "run"])(
   "%s of a file that is not there is a sentence, exit 2",
   async (verb) => {
-    const { code, out, err } = await ballast([verb, "-c", "/nowhere/ballast.yaml"]);
+    const { code, out, err } = await runCommand([verb, "-c", "/nowhere/ballast.yaml"]);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(/^\/nowhere\/ballast\.yaml:1:1: .+\. .+\.$/);
   },
@@ -86,12 +86,12 @@ test.each(["check", "run"])(
 
 test("run with an invalid file tells its mistakes as check does, and exits 2", async () => {
   const cwd = folderWith(...mistaken);
-  const checked = await ballast(["check"], { cwd });
-  expect(await ballast(["run"], { cwd })).toEqual(checked);
+  const checked = await runCommand(["check"], { cwd });
+  expect(await runCommand(["run"], { cwd })).toEqual(checked);
 });
 
 test.each([[["--version"]], [["-V"]]])("%j prints the version of the package", async (words) => {
-  expect(await ballast(words)).toEqual({ code: 0, out: version, err: "" });
+  expect(await runCommand(words)).toEqual({ code: 0, out: version, err: "" });
 });
 
 test.each([
@@ -100,7 +100,7 @@ test.each([
   [["check", "--help"], "Usage: ballast check "],
   [["demo", "-h"], "Usage: ballast demo "],
 ])("%j prints help on stdout and exits 0", async (words, usage) => {
-  const { code, out, err } = await ballast(words);
+  const { code, out, err } = await runCommand(words);
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toContain(usage);
 });
@@ -112,7 +112,7 @@ test.each([
   [["run", "one", "more"], "too many arguments"],
   [[], "no verb given"],
 ])("%j is wrong usage: a sentence on stderr, exit 2", async (words, sentence) => {
-  const { code, out, err } = await ballast(words);
+  const { code, out, err } = await runCommand(words);
   expect({ code, out }).toEqual({ code: 2, out: "" });
   expect(err).toContain(sentence);
 });

@@ -14,8 +14,8 @@ test.each([1, 2])(
     const s2 = await startServer(echoes);
     const log = { access: "off" };
     const backends = { other: { servers: { s2: s2.address } } };
-    const base = { workers, log, backends, servers: { s1 } };
-    const supervisor = await startSupervisor(tcpConfig(base));
+    const parts = { global: { workers, log }, backends };
+    const supervisor = await startSupervisor(tcpConfig({ s1 }, parts));
     const { frontends, servers, backends: rows } = supervisor.board;
     const ask5 = async (): Promise<void> => {
       for (let i = 0; i < 5; i++)
@@ -31,14 +31,16 @@ test.each([1, 2])(
     // Another weight, one more server, one more frontend: same rows.
     await supervisor.replace(
       planOf(
-        tcpConfig({
-          ...base,
-          servers: {
+        tcpConfig(
+          {
             s1: { address: s1.address, weight: 7 },
             more: { address: s1.address, weight: 0 },
           },
-          frontends: { second: { mode: "tcp", bind: "127.0.0.1:0", backend: "other" } },
-        }),
+          {
+            ...parts,
+            frontends: { second: { mode: "tcp", bind: "127.0.0.1:0", backend: "other" } },
+          },
+        ),
       ),
     );
     await ask5();
@@ -53,8 +55,7 @@ test.each([1, 2])(
     expect(rows.snapshot(0)).toMatchObject({ sessions: 11, active: 1 });
 
     // The frontend's backend changes: its own counters go on, the old backend's stand.
-    const moved = tcpConfig(base) as { frontends: { front: { backend: string } } };
-    moved.frontends.front.backend = "other";
+    const moved = tcpConfig({ s1 }, { ...parts, frontend: { backend: "other" } });
     await supervisor.replace(planOf(moved));
     await ask5();
     await until("fifteen ends", () => frontends.snapshot(0).active === 1);
@@ -74,14 +75,13 @@ test.each([1, 2])(
 test("a plan that cannot listen is rejected and leaves rows, weights and addresses alone", async () => {
   const server = await startServer(echoes);
   const log = { access: "off" };
-  const supervisor = await startSupervisor(tcpConfig({ log, servers: { server } }));
+  const supervisor = await startSupervisor(tcpConfig({ server }, { global: { log } }));
   const { addresses, plan } = supervisor;
   const taken = planOf(
-    tcpConfig({
-      log,
-      bind: ["127.0.0.1:0", server.address],
-      servers: { server: { address: server.address, weight: 9 } },
-    }),
+    tcpConfig(
+      { server: { address: server.address, weight: 9 } },
+      { global: { log }, frontend: { bind: ["127.0.0.1:0", server.address] } },
+    ),
   );
   await expect(supervisor.replace(taken)).rejects.toThrow("already in use");
   expect(supervisor.addresses).toEqual(addresses);

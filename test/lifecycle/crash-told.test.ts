@@ -14,7 +14,7 @@ test.each([1, 2])(
   async (workers) => {
     const sabotage = new Sabotage();
     const server = await startServer(says("hello"));
-    const ballast = await startBallast(tcpConfig({ workers, servers: { server } }), {
+    const ballast = await startBallast(tcpConfig({ server }, { global: { workers } }), {
       env: sabotage.env,
       mayFail: true,
     });
@@ -32,7 +32,7 @@ test.each([1, 2])(
     }
     // The successor takes plans and stops like any other.
     const other = await startServer(says("other"));
-    await reload(ballast, tcpConfig({ workers, servers: { other } }));
+    await reload(ballast, tcpConfig({ other }, { global: { workers } }));
     for (let i = 0; i < 10; i++) expect(await ask(ballast.address)).toBe("other");
     expect(await ballast.stop()).toBe(0);
   },

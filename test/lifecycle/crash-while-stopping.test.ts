@@ -24,7 +24,7 @@ async function start(config: object): Promise<{ supervisor: Supervisor; errors: 
 test("it is not replaced, and the stop ends with the last session", async () => {
   const server = await startServer(echoes);
   const { supervisor, errors } = await start(
-    tcpConfig({ workers: 2, servers: { server }, log: { access: "off" } }),
+    tcpConfig({ server }, { global: { workers: 2, log: { access: "off" } } }),
   );
   const { workers, board } = supervisor;
   const client = await connectClient(supervisor.addresses[0] ?? "");

@@ -40,7 +40,7 @@ async function establish(address: string, count: number): Promise<Peer[]> {
 
 test("its sessions end on both sides, the gauges fall, and a successor serves", async () => {
   const server = await startServer(echoes);
-  const supervisor = await startSupervisor(tcpConfig({ servers: { server }, log: off }));
+  const supervisor = await startSupervisor(tcpConfig({ server }, { global: { log: off } }));
   const clients = await establish(addressOf(supervisor), 10);
   expect(active(supervisor)).toEqual([10, 10, 10, 10]);
   await crash(supervisor, 0);
@@ -55,7 +55,7 @@ test("its sessions end on both sides, the gauges fall, and a successor serves", 
 test("the sessions of other workers go on", async () => {
   const server = await startServer(echoes);
   const supervisor = await startSupervisor(
-    tcpConfig({ servers: { server }, workers: 2, log: off }),
+    tcpConfig({ server }, { global: { workers: 2, log: off } }),
   );
   const { board } = supervisor;
   const clients: Peer[] = [];
@@ -83,7 +83,9 @@ test("the sessions of other workers go on", async () => {
 describe.each([1, 2])("with %i worker(s)", (workers) => {
   test("whoever waits in its backlog is served by its successor", async () => {
     const server = await startServer(says("hello"));
-    const supervisor = await startSupervisor(tcpConfig({ servers: { server }, workers, log: off }));
+    const supervisor = await startSupervisor(
+      tcpConfig({ server }, { global: { workers, log: off } }),
+    );
     const gone = supervisor.workers.map((worker) => worker.terminate());
     await Promise.all(gone);
     const clients = Array.from({ length: 100 }, () => startClient(addressOf(supervisor)));
@@ -93,7 +95,9 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
   test("a stop in the middle of it is a clean one", async () => {
     const before = openDescriptors();
     const server = await startServer(echoes);
-    const supervisor = await startSupervisor(tcpConfig({ servers: { server }, workers, log: off }));
+    const supervisor = await startSupervisor(
+      tcpConfig({ server }, { global: { workers, log: off } }),
+    );
     const clients = await establish(addressOf(supervisor), 5);
     void supervisor.workers[0]?.terminate();
     for (const client of clients) client.end();
@@ -106,7 +110,7 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
 
   test("crashes in the middle of transfers leave no descriptor behind, however many", async () => {
     const sinks = { swallows: await startServer(swallows), stalls: await startServer(stalls) };
-    const supervisor = await startSupervisor(tcpConfig({ servers: sinks, workers, log: off }));
+    const supervisor = await startSupervisor(tcpConfig(sinks, { global: { workers, log: off } }));
     const bytes = Buffer.alloc(8 * 1024 * 1024);
     const cycle = async (): Promise<void> => {
       const clients = Array.from({ length: 12 }, () => startClient(addressOf(supervisor)));
@@ -133,7 +137,7 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
 test("a worker that waited at maxconn for the dead one's sessions goes on", async () => {
   const server = await startServer(echoes);
   const supervisor = await startSupervisor(
-    tcpConfig({ servers: { server }, workers: 2, maxconn: 1, log: off }),
+    tcpConfig({ server }, { global: { workers: 2, log: off }, frontend: { maxconn: 1 } }),
   );
   const { board } = supervisor;
   const [holder] = await establish(addressOf(supervisor), 1);
@@ -150,7 +154,7 @@ test("start and stop leave nothing behind", async () => {
   const server = await startServer(echoes);
   const run = async (): Promise<void> => {
     const supervisor = await startSupervisor(
-      tcpConfig({ servers: { server }, workers: 2, log: off }),
+      tcpConfig({ server }, { global: { workers: 2, log: off } }),
     );
     expect(await ask(addressOf(supervisor), "x")).toBe("x");
     await supervisor.stop();

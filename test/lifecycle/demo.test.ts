@@ -3,9 +3,8 @@ import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { ask } from "../support/clients.ts";
 import { atTestEnd } from "../support/leftovers.ts";
-import { ballastCommand, startProgram } from "../support/program.ts";
+import { startCommand } from "../support/command.ts";
 import { until } from "../support/until.ts";
-import process from "node:process";
 
 async function get(address: string): Promise<string> {
   const answer = await ask(address, "GET /x HTTP/1.1\r\nhost: demo\r\nconnection: close\r\n\r\n");
@@ -31,9 +30,9 @@ test.each([
   "it answers with three names in turn and ends on %s (port 8080 taken: %j)",
   async (signal, taken) => {
     if (taken) await occupyPreferredPort();
-    const demo = startProgram([process.execPath, ballastCommand, "demo"]);
+    const demo = startCommand(["demo"]);
     const url = await until("the line to try", () =>
-      demo.out.map((line) => /^ {4}curl http:\/\/(.+)\/$/.exec(line)?.[1]).find(Boolean),
+      demo.outLines.map((line) => /^ {4}curl http:\/\/(.+)\/$/.exec(line)?.[1]).find(Boolean),
     );
     expect(taken && url.endsWith(":8080")).toBe(false);
     const names: string[] = [];
@@ -41,10 +40,10 @@ test.each([
     expect(names).toEqual(["red", "green", "blue", "red", "green", "blue"]);
     await until(
       "a log line for each",
-      () => demo.out.filter((l) => l.startsWith("{")).length === 6,
+      () => demo.outLines.filter((l) => l.startsWith("{")).length === 6,
     );
     demo.signal(signal);
     expect(await demo.untilExit()).toEqual({ code: 0, signal: null });
-    expect(demo.err).toEqual([]);
+    expect(demo.errorLines).toEqual([]);
   },
 );

@@ -1,31 +1,16 @@
 // More clients than the process may have descriptors: told at start with both numbers, nobody is
 // lost, the log says it once, and the wait costs no CPU.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import process from "node:process";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { startBallast } from "../support/ballast.ts";
 import { startClient } from "../support/clients.ts";
-import { atTestEnd } from "../support/leftovers.ts";
-import { ballastCommand, type Program, startProgram } from "../support/program.ts";
 import { echoes, startServer } from "../support/servers.ts";
 import { tcpConfig } from "../support/tcp-config.ts";
 import { until, untilSteady } from "../support/until.ts";
 
 const ticksPerSecond = 100;
-
-/** Ballast with `limit` descriptors, soft and hard. */
-function startLimited(limit: number, config: object): Program {
-  const folder = mkdtempSync(join(tmpdir(), "ballast-test-"));
-  atTestEnd(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, "ballast.yaml");
-  writeFileSync(file, JSON.stringify(config));
-  const words = [process.execPath, ballastCommand, "run", "-c", file];
-  return startProgram(["bash", "-c", `ulimit -n ${limit}; exec "$@"`, "bash", ...words]);
-}
 
 /** CPU seconds that a process has used so far, user and kernel. */
 function cpuSeconds(pid: number): number {
@@ -53,8 +38,11 @@ describe.each([
   test("more clients than fit wait without cost, and each is served in the end", async () => {
     const server = await startServer(echoes);
     const maxconn = 1000;
-    const ballast = startLimited(descriptors, tcpConfig({ workers, servers: { server }, maxconn }));
-    const [address = ""] = await ballast.untilReady();
+    const config = tcpConfig({ server }, { global: { workers }, frontend: { maxconn } });
+    // Soft and hard.
+    const shell = `ulimit -n ${descriptors}; exec "$@"`;
+    const ballast = await startBallast(config, { shell });
+    const { address } = ballast;
     expect(ballast.messages.map(({ level, message }) => ({ level, message }))[0]).toEqual({
       level: "warn",
       message:
@@ -95,7 +83,7 @@ test.skipIf(!canLimitOthers)(
   "descriptors that run out in spite of it: accepting pauses, told once, and goes on",
   async () => {
     const server = await startServer(echoes);
-    const ballast = await startBallast(tcpConfig({ servers: { server } }));
+    const ballast = await startBallast(tcpConfig({ server }));
     const own = readdirSync(`/proc/${ballast.pid}/fd`).length;
     // Some sessions, and maybe a client for whom no way to a server is left.
     const limit = `--nofile=${own + 7}:${own + 7}`;

@@ -12,7 +12,7 @@ import { tcpConfig } from "../support/tcp-config.ts";
 const why = /^worker \d cannot start: Error: sabotage\n +at /;
 
 function launch(workers: number, env: Readonly<Record<string, string>>): Ballast {
-  const config = tcpConfig({ workers, servers: { one: "127.0.0.1:9" } });
+  const config = tcpConfig({ one: "127.0.0.1:9" }, { global: { workers } });
   return launchBallast(config, { env, mayFail: true });
 }
 

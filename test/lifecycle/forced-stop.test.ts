@@ -1,23 +1,13 @@
 // Stopping when something does not cooperate: a worker that hangs in one event, a reader of stdout
 // that has stopped reading.
 import { execFileSync } from "node:child_process";
-import {
-  closeSync,
-  constants,
-  existsSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, constants, existsSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { type Ballast, startBallast } from "../support/ballast.ts";
 import { ask, connectClient } from "../support/clients.ts";
 import { atTestEnd } from "../support/leftovers.ts";
-import { ballastCommand, startProgram } from "../support/program.ts";
 import { greets, says, startServer } from "../support/servers.ts";
 import { Sabotage } from "../support/sabotage.ts";
 import { tcpConfig } from "../support/tcp-config.ts";
@@ -33,7 +23,7 @@ async function startHanging(workers: number): Promise<Ballast> {
   const sabotage = new Sabotage();
   const server = await startServer(greets("hello"));
   const ballast = await startBallast(
-    tcpConfig({ workers, shutdownTimeout: "300ms", servers: { server } }),
+    tcpConfig({ server }, { global: { workers, shutdownTimeout: "300ms" } }),
     { env: sabotage.env, mayFail: true },
   );
   await (await connectClient(ballast.address)).untilText("hello");
@@ -64,17 +54,13 @@ describe.each([1, 2])("with %i worker(s) that hang", (workers) => {
 
 test("a reader of stdout that has stopped reading does not keep it from ending", async () => {
   const server = await startServer(says("x"));
-  const folder = newFolder();
-  const file = join(folder, "ballast.yaml");
-  const fifo = join(folder, "fifo");
-  writeFileSync(file, JSON.stringify(tcpConfig({ servers: { server } })));
+  const fifo = join(newFolder(), "fifo");
   execFileSync("mkfifo", [fifo]);
   // A reader that never reads. Writing to a pipe blocks, as it does behind `ballast | less`.
   const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
   atTestEnd(() => closeSync(reader));
-  const words = [process.execPath, ballastCommand, "run", "-c", file];
-  const ballast = startProgram(["bash", "-c", `exec "$@" > ${fifo}`, "bash", ...words]);
-  const [address = ""] = await ballast.untilReady();
+  const ballast = await startBallast(tcpConfig({ server }), { shell: `exec "$@" > ${fifo}` });
+  const { address } = ballast;
   // A pipe holds 64 KiB.
   for (let i = 0; i < 40; i++) {
     for (const answer of await Promise.all(Array.from({ length: 10 }, () => ask(address)))) {
@@ -88,9 +74,12 @@ test("a reader of stdout that has stopped reading does not keep it from ending",
 test("SIGTERM while a reload is on its way ends in a clean stop", async () => {
   const server = await startServer(says("x"));
   const path = join(newFolder(), "front.sock");
-  const ballast = await startBallast(tcpConfig({ workers: 2, servers: { server } }));
+  const ballast = await startBallast(tcpConfig({ server }, { global: { workers: 2 } }));
   ballast.rewriteConfig(
-    tcpConfig({ workers: 2, servers: { server }, bind: ["127.0.0.1:0", `unix:${path}`] }),
+    tcpConfig(
+      { server },
+      { global: { workers: 2 }, frontend: { bind: ["127.0.0.1:0", `unix:${path}`] } },
+    ),
   );
   ballast.signal("SIGHUP");
   expect(await ballast.stop()).toBe(0);

@@ -1,8 +1,9 @@
 // A worker that hangs in one event: told at the first look, ended and replaced at the second (looks
 // are 5 s apart). Whoever waits in its backlog meanwhile is served by its successor.
 import { expect, test } from "vitest";
-import { type ProcessMessage, startBallast } from "../support/ballast.ts";
+import { startBallast } from "../support/ballast.ts";
 import { ask, connectClient } from "../support/clients.ts";
+import type { ProcessMessage } from "../support/log-lines.ts";
 import { Sabotage } from "../support/sabotage.ts";
 import { greets, says, startServer } from "../support/servers.ts";
 import { tcpConfig } from "../support/tcp-config.ts";
@@ -17,7 +18,7 @@ function isError({ level }: ProcessMessage): boolean {
 test("it is told, ended and replaced, and everybody who comes is served", async () => {
   const sabotage = new Sabotage();
   const server = await startServer(greets("hello"));
-  const ballast = await startBallast(tcpConfig({ workers: 2, servers: { server } }), {
+  const ballast = await startBallast(tcpConfig({ server }, { global: { workers: 2 } }), {
     env: sabotage.env,
     mayFail: true,
   });
@@ -35,7 +36,7 @@ test("it is told, ended and replaced, and everybody who comes is served", async 
 
   // Its successor takes plans, serves and stops like any other.
   const other = await startServer(says("other"));
-  await reload(ballast, tcpConfig({ workers: 2, servers: { other } }));
+  await reload(ballast, tcpConfig({ other }, { global: { workers: 2 } }));
   for (let i = 0; i < 10; i++) expect(await ask(ballast.address)).toBe("other");
   for (const client of waiting) client.reset();
   expect(await ballast.stop()).toBe(0);

@@ -1,14 +1,13 @@
 // Where log lines go: files that cannot be opened, fill up, are rotated or replaced, and pipes that
 // nobody reads any more. None of it stops the service.
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { describe, expect, test } from "vitest";
-import { launchBallast, startBallast } from "../support/ballast.ts";
+import { type Ballast, launchBallast, startBallast } from "../support/ballast.ts";
 import { ask } from "../support/clients.ts";
 import { atTestEnd } from "../support/leftovers.ts";
-import { ballastCommand, type Program, sessionsIn, startProgram } from "../support/program.ts";
+import { sessionsIn } from "../support/log-lines.ts";
 import { refusedReload, reload } from "../support/reloading.ts";
 import { says, startServer } from "../support/servers.ts";
 import { tcpConfig } from "../support/tcp-config.ts";
@@ -26,7 +25,7 @@ function linesOf(file: string): number {
 
 test("an access log that cannot be opened is told at start, exit 1", async () => {
   const access = "/nowhere/access.log";
-  const ballast = launchBallast(tcpConfig({ servers: { one: "127.0.0.1:9" }, log: { access } }));
+  const ballast = launchBallast(tcpConfig({ one: "127.0.0.1:9" }, { global: { log: { access } } }));
   expect((await ballast.untilExit()).code).toBe(1);
   const [message] = ballast.messages;
   expect(message?.level).toBe("fatal");
@@ -36,9 +35,9 @@ test("an access log that cannot be opened is told at start, exit 1", async () =>
 
 test("an access log that cannot be opened refuses a reload, and the old one goes on", async () => {
   const server = await startServer(says("hello"));
-  const ballast = await startBallast(tcpConfig({ servers: { server } }));
+  const ballast = await startBallast(tcpConfig({ server }));
   const log = { access: "/nowhere/access.log" };
-  const why = await refusedReload(ballast, tcpConfig({ servers: { server }, log }));
+  const why = await refusedReload(ballast, tcpConfig({ server }, { global: { log } }));
   expect(why).toContain("/nowhere/access.log");
   expect(await ask(ballast.address)).toBe("hello");
   await ballast.untilLogged();
@@ -47,7 +46,7 @@ test("an access log that cannot be opened refuses a reload, and the old one goes
 test("a full disk costs log lines, which are counted, and no session", async () => {
   const server = await startServer(says("hello"));
   const log = { access: "/dev/full" };
-  const ballast = await startBallast(tcpConfig({ servers: { server }, log }));
+  const ballast = await startBallast(tcpConfig({ server }, { global: { log } }));
   for (let i = 0; i < 5; i++) expect(await ask(ballast.address)).toBe("hello");
   const lost = await ballast.untilMessage(({ message }) => message.includes("loses lines"));
   expect(lost).toMatchObject({ level: "error", target: "/dev/full" });
@@ -57,42 +56,38 @@ test("a full disk costs log lines, which are counted, and no session", async () 
   expect(await ballast.stop()).toBe(0);
 });
 
-/** A Ballast under a shell that closes the reading end of its `closed` streams. */
-async function startWithoutReader(closed: "out" | "both"): Promise<{
-  ballast: Program;
-  address: string;
-  rewrite: (text: string) => void;
-}> {
+/** A Ballast whose `closed` streams nobody reads any more, on a unix socket. */
+async function startWithoutReader(closed: "out" | "both"): Promise<Ballast> {
   const server = await startServer(says("hello"));
-  const address = `unix:${join(newFolder(), "front.sock")}`;
-  const file = join(newFolder(), "ballast.yaml");
-  writeFileSync(file, JSON.stringify(tcpConfig({ servers: { server }, bind: address })));
-  const ballast = startProgram([process.execPath, ballastCommand, "run", "-c", file]);
-  await ballast.untilReady();
+  const bind = `unix:${join(newFolder(), "front.sock")}`;
+  const ballast = await startBallast(tcpConfig({ server }, { frontend: { bind } }));
   ballast.process.stdout?.destroy();
   if (closed === "both") ballast.process.stderr?.destroy();
-  return { ballast, address, rewrite: (text) => writeFileSync(file, text) };
+  return ballast;
 }
 
 test("a reader of stdout that is gone costs log lines and no session", async () => {
-  const { ballast, address } = await startWithoutReader("out");
+  const ballast = await startWithoutReader("out");
+  const { address } = ballast;
   for (let i = 0; i < 5; i++) expect(await ask(address)).toBe("hello");
-  expect((await ballast.untilMessage("loses lines")).message).toContain("EPIPE");
+  const lost = await ballast.untilMessage(({ message }) => message.includes("loses lines"));
+  expect(lost.message).toContain("EPIPE");
   for (let i = 0; i < 5; i++) expect(await ask(address)).toBe("hello");
   ballast.signal("SIGTERM");
   expect((await ballast.untilExit()).code).toBe(0);
 });
 
 test("without any reader it serves, refuses wrong files, takes right ones and stops", async () => {
-  const { ballast, address, rewrite } = await startWithoutReader("both");
+  const ballast = await startWithoutReader("both");
+  const { address } = ballast;
   for (let i = 0; i < 5; i++) expect(await ask(address)).toBe("hello");
-  rewrite("frontends: nonsense\nbackends: nonsense");
+  ballast.rewriteConfig("frontends: nonsense\nbackends: nonsense");
   for (let i = 0; i < 3; i++) {
     ballast.signal("SIGHUP");
     expect(await ask(address)).toBe("hello");
   }
   const other = await startServer(says("other"));
-  rewrite(JSON.stringify(tcpConfig({ servers: { other }, bind: address })));
+  ballast.rewriteConfig(tcpConfig({ other }, { frontend: { bind: address } }));
   ballast.signal("SIGHUP");
   await until("the other server", async () => (await ask(address)) === "other");
   ballast.signal("SIGTERM");
@@ -103,7 +98,7 @@ test("SIGUSR1 reopens a renamed log file, and no line is lost on the way", async
   const server = await startServer(says("hello"));
   const access = join(newFolder(), "access.log");
   const log = { access };
-  const ballast = await startBallast(tcpConfig({ workers: 2, servers: { server }, log }));
+  const ballast = await startBallast(tcpConfig({ server }, { global: { workers: 2, log } }));
   const rotated: string[] = [];
   const stopping = new AbortController();
   let asked = 0;
@@ -135,10 +130,10 @@ test("SIGUSR1 when the file cannot be opened keeps the old one", async () => {
   const server = await startServer(says("hello"));
   const folder = newFolder();
   const access = join(folder, "logs.d", "access.log");
-  const ballast = await startBallast(tcpConfig({ servers: { server } }));
+  const ballast = await startBallast(tcpConfig({ server }));
   // The folder is moved away: the open file stays, its name cannot be opened again.
   mkdirSync(join(folder, "logs.d"));
-  await reload(ballast, tcpConfig({ servers: { server }, log: { access } }));
+  await reload(ballast, tcpConfig({ server }, { global: { log: { access } } }));
   renameSync(join(folder, "logs.d"), join(folder, "moved"));
   ballast.signal("SIGUSR1");
   await ballast.untilMessage(({ message }) => message.includes("stays as it was"));
@@ -152,7 +147,7 @@ test("a reload to another file and format: lines go there from then on", async (
   const one = join(folder, "one.log");
   const two = join(folder, "two.log");
   const config = (access: string, format: string): object =>
-    tcpConfig({ servers: { server }, log: { access, format } });
+    tcpConfig({ server }, { global: { log: { access, format } } });
   const ballast = await startBallast(config(one, "json"));
   await ask(ballast.address);
   await until("a json line", () => linesOf(one) === 1);
@@ -177,7 +172,7 @@ describe.each([1, 2])("under traffic, with %i worker(s)", (workers) => {
     const one = join(folder, "a.log");
     const two = join(folder, "b.log");
     const config = (access: string, format: string): object =>
-      tcpConfig({ workers, servers: { server }, log: { access, format } });
+      tcpConfig({ server }, { global: { workers, log: { access, format } } });
     const ballast = await startBallast(config(one, "json"));
     let asked = 0;
     const ask5 = async (): Promise<void> => {

@@ -55,7 +55,7 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
     config: (binds: Readonly<Record<string, unknown>>) => object;
   }> => {
     const config = (next: Readonly<Record<string, unknown>>): object => ({
-      ...tcpConfig({ workers, servers: { s1: server.address } }),
+      ...tcpConfig({ s1: server.address }, { global: { workers } }),
       frontends: frontends(next),
     });
     return { ballast: await startBallast(config(binds)), config };
@@ -206,7 +206,7 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
   test("a smaller maxconn makes newcomers wait, a larger one lets them in", async () => {
     const server = await startServer(greets("hello"));
     const config = (maxconn: number): object =>
-      tcpConfig({ workers, servers: { server }, maxconn });
+      tcpConfig({ server }, { global: { workers }, frontend: { maxconn } });
     const ballast = await startBallast(config(2));
     const { address } = ballast;
     await (await connectClient(address)).untilText("hello");

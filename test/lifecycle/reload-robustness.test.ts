@@ -13,7 +13,7 @@ import {
   startNamedServers,
   startServer,
 } from "../support/servers.ts";
-import { tcpConfig } from "../support/tcp-config.ts";
+import { type Servers, tcpConfig } from "../support/tcp-config.ts";
 import { until } from "../support/until.ts";
 
 const refused = "reload refused: the configuration is not valid; everything goes on as before";
@@ -21,7 +21,7 @@ const refused = "reload refused: the configuration is not valid; everything goes
 describe.each([1, 2])("with %i worker(s)", (workers) => {
   test("an invalid file changes nothing, and every mistake is told with its place", async () => {
     const server = await startServer(echoes);
-    const ballast = await startBallast(tcpConfig({ workers, servers: { server } }));
+    const ballast = await startBallast(tcpConfig({ server }, { global: { workers } }));
     const { address } = ballast;
     const client = await connectClient(address);
     client.write("one ");
@@ -43,13 +43,13 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
     expect((await client.untilEnd()).toString()).toBe("one two");
     // And it is not stuck there: the next valid file counts.
     const other = await startServer(says("other"));
-    await reload(ballast, tcpConfig({ workers, servers: { other } }));
+    await reload(ballast, tcpConfig({ other }, { global: { workers } }));
     expect(await ask(address)).toBe("other");
   });
 
   test("a file that is gone, or is no YAML, changes nothing", async () => {
     const server = await startServer(says("hello"));
-    const ballast = await startBallast(tcpConfig({ workers, servers: { server } }));
+    const ballast = await startBallast(tcpConfig({ server }, { global: { workers } }));
     expect(await refusedReload(ballast, "{ frontends: [")).toBe(refused);
     rmSync(ballast.configFile);
     expect((await sighup(ballast)).message).toBe(refused);
@@ -63,11 +63,10 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
     const { s1, s2 } = await startNamedServers(2);
     const ports = [await freePort(), await freePort()];
     const config = (i: number): object =>
-      tcpConfig({
-        workers,
-        bind: ["127.0.0.1:0", `127.0.0.1:${ports[i % 2]}`],
-        servers: { s: (i % 2 === 0 ? s1 : s2)?.address ?? "" },
-      });
+      tcpConfig(
+        { s: (i % 2 === 0 ? s1 : s2)?.address ?? "" },
+        { global: { workers }, frontend: { bind: ["127.0.0.1:0", `127.0.0.1:${ports[i % 2]}`] } },
+      );
     const ballast = await startBallast(config(0));
     const { address } = ballast;
     for (let i = 1; i <= 50; i++) {
@@ -89,9 +88,8 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
     const digests = await startServer(answersDigest);
     const { s1, s2 } = await startNamedServers(2);
     const config = (servers: object): object =>
-      tcpConfig({
-        workers,
-        servers: servers as never,
+      tcpConfig(servers as Servers, {
+        global: { workers },
         backends: { uploads: { servers: { digests: digests.address } } },
         frontends: { up: { mode: "tcp", bind: "127.0.0.1:0", backend: "uploads" } },
       });

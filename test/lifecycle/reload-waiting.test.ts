@@ -43,7 +43,7 @@ describe("a session in its PROXY protocol header", () => {
   test("is served by a server whose name resolves with the reload", async () => {
     const server = await startServer(echoes);
     const named = { s1: "no-such-server.invalid:9" };
-    const ballast = await startBallast(tcpConfig({ bind, servers: named }));
+    const ballast = await startBallast(tcpConfig(named, { frontend: { bind } }));
     const early = await openHandshake(ballast.address);
     // Whoever comes after it has ended: so it has been accepted.
     const late = await openHandshake(ballast.address);
@@ -52,7 +52,7 @@ describe("a session in its PROXY protocol header", () => {
     await ballast.untilLogged(({ peer, termination }) => {
       return peer === late.address && termination === "SC";
     });
-    await reload(ballast, tcpConfig({ bind, servers: { s1: server } }));
+    await reload(ballast, tcpConfig({ s1: server }, { frontend: { bind } }));
     expect(await finish(early, "question")).toBe("question");
     const line = await ballast.untilLogged(({ peer }) => peer === early.address);
     expect(line).toMatchObject({ backend: "back", server: "s1", retries: 0, termination: "--" });
@@ -157,13 +157,13 @@ describe("a server removed by a reload", () => {
 
   test("drains in the scoreboard, where sessions of older plans look", async () => {
     const [s1, s2] = await Promise.all([startServer(echoes), startServer(echoes)]);
-    const supervisor = await startSupervisor(tcpConfig({ log: quiet, servers: { s1 } }));
+    const supervisor = await startSupervisor(tcpConfig({ s1 }, { global: { log: quiet } }));
     const { servers } = supervisor.board;
     const client = await connectClient(supervisor.addresses[0] ?? "");
     client.write("open");
     await client.untilText("open");
     expect(servers.snapshot(0)).toMatchObject({ active: 1, state: 1 });
-    await supervisor.replace(planOf(tcpConfig({ log: quiet, servers: { s2 } })));
+    await supervisor.replace(planOf(tcpConfig({ s2 }, { global: { log: quiet } })));
     expect(servers.snapshot(0)).toMatchObject({ active: 1, state: 2 });
     expect(servers.snapshot(1)).toMatchObject({ active: 0, state: 1 });
   });

@@ -35,7 +35,7 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
     "%s: nobody new comes in, sessions in flight finish, exit 0",
     async (signal) => {
       const server = await startServer(echoes);
-      const ballast = await startBallast(tcpConfig({ servers: { server }, workers }));
+      const ballast = await startBallast(tcpConfig({ server }, { global: { workers } }));
       const clients = await establish(ballast, 8);
       const own = new Set(clients.map(addressOf));
       ballast.signal(signal);
@@ -52,14 +52,14 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
 
   test("without sessions it ends at once, whatever shutdownTimeout says", async () => {
     const ballast = await startBallast(
-      tcpConfig({ servers: { one: "127.0.0.1:9" }, workers, shutdownTimeout: "10m" }),
+      tcpConfig({ one: "127.0.0.1:9" }, { global: { workers, shutdownTimeout: "10m" } }),
     );
     expect(await ballast.stop()).toBe(0);
   });
 
   test("whoever waits in the backlog at SIGTERM is served", async () => {
     const server = await startServer(echoes);
-    const ballast = await startBallast(tcpConfig({ servers: { server }, workers }));
+    const ballast = await startBallast(tcpConfig({ server }, { global: { workers } }));
     // The kernel completes these handshakes while Ballast stands still.
     ballast.signal("SIGSTOP");
     const clients = await Promise.all(
@@ -77,7 +77,7 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
   test("shutdownTimeout cuts what remains: told in the log, K in its line, exit 0", async () => {
     const server = await startServer(greets("hello"));
     const ballast = await startBallast(
-      tcpConfig({ servers: { server }, workers, shutdownTimeout: "300ms" }),
+      tcpConfig({ server }, { global: { workers, shutdownTimeout: "300ms" } }),
     );
     const clients = await Promise.all(
       Array.from({ length: 6 }, () => connectClient(ballast.address)),
@@ -98,13 +98,14 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
 
   test("shutdownTimeout cuts sessions that are not established yet: KR, KC", async () => {
     const ballast = await startBallast(
-      tcpConfig({
-        workers,
-        bind: ["127.0.0.1:0", { address: "127.0.0.1:0", acceptProxy: true }],
-        servers: { refusing: `127.0.0.1:${await freePort()}` },
-        retries: 50,
-        shutdownTimeout: "300ms",
-      }),
+      tcpConfig(
+        { refusing: `127.0.0.1:${await freePort()}` },
+        {
+          global: { workers, shutdownTimeout: "300ms" },
+          frontend: { bind: ["127.0.0.1:0", { address: "127.0.0.1:0", acceptProxy: true }] },
+          backend: { retries: 50 },
+        },
+      ),
     );
     for (const address of ballast.addresses) await connectClient(address);
     expect(await ballast.stop()).toBe(0);
@@ -115,7 +116,7 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
   test("a second signal ends it at once, open sessions or not", async () => {
     const server = await startServer(greets("hello"));
     const ballast = await startBallast(
-      tcpConfig({ servers: { server }, workers, shutdownTimeout: "10m" }),
+      tcpConfig({ server }, { global: { workers, shutdownTimeout: "10m" } }),
     );
     const client = await connectClient(ballast.address);
     await client.untilText("hello");

@@ -5,14 +5,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { atTestEnd } from "../support/leftovers.ts";
-import { ballast } from "../support/program.ts";
+import { runCommand } from "../support/command.ts";
 
 test("check takes the file also without -c", async () => {
   const folder = mkdtempSync(join(tmpdir(), "ballast-verbs-"));
   atTestEnd(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "small.yaml");
   writeFileSync(file, "frontends: { f: { mode: tcp, bind: ':0', backend: b } }\nbackends: {}\n");
-  const wrong = await ballast(["check", file]);
+  const wrong = await runCommand(["check", file]);
   expect(wrong.code).toBe(2);
   expect(wrong.err).toContain(`${file}:1:`);
 });
@@ -20,7 +20,7 @@ test("check takes the file also without -c", async () => {
 test.each(["reload", "drain", "simulate"])(
   "%s is told as a word of a later version",
   async (verb) => {
-    const { code, err } = await ballast([verb, "web/web1", "--admin", "127.0.0.1:1"]);
+    const { code, err } = await runCommand([verb, "web/web1", "--admin", "127.0.0.1:1"]);
     expect(code).toBe(2);
     expect(err).toContain(`does not have '${verb}' yet`);
   },

@@ -5,8 +5,8 @@ import { readdirSync } from "node:fs";
 import { expect, it } from "vitest";
 import { startBallast } from "../support/ballast.ts";
 import { portOf } from "../support/clients.ts";
-import { tcpConfig } from "../support/configs.ts";
-import { startEchoProgram } from "../support/programs.ts";
+import { tcpConfig } from "../support/tcp-config.ts";
+import { startEchoProgram } from "../support/server-programs.ts";
 import { until } from "../support/until.ts";
 
 const sessionsAHalf = 10_000;

@@ -5,10 +5,10 @@ import { readdirSync } from "node:fs";
 import { expect, it } from "vitest";
 import { startBallast } from "../support/ballast.ts";
 import { portOf } from "../support/clients.ts";
-import { tcpConfig } from "../support/configs.ts";
+import { tcpConfig } from "../support/tcp-config.ts";
 import { atTestEnd } from "../support/leftovers.ts";
 import { payload, sha256 } from "../support/payload.ts";
-import { startEchoProgram } from "../support/programs.ts";
+import { startEchoProgram } from "../support/server-programs.ts";
 import { until } from "../support/until.ts";
 
 const sessions = 9000;

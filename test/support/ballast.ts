@@ -1,71 +1,19 @@
-// Ballast as an operator runs it: `bin/ballast.js run -c FILE` in a process of its own, its log on
-// stderr, its access log on stdout. Whoever started it need not stop it: after the test it is
-// ended, and a test fails when it died by itself or told of an internal error.
-import { type ChildProcess, spawn } from "node:child_process";
+// Ballast as an operator runs it: `run -c FILE`, its log on stderr, its access log on stdout.
+// Whoever started it need not stop it: after the test it is ended, and a test fails when it died by
+// itself or told of an internal error.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { Command, type CommandOptions, type Exit } from "./command.ts";
 import { atTestEnd } from "./leftovers.ts";
-import { LineReader } from "./line-reader.ts";
-import { until, within } from "./until.ts";
+import type { ProcessMessage, SessionLine } from "./log-lines.ts";
+import { until } from "./until.ts";
 
-const command = fileURLToPath(new URL("../../bin/ballast.js", import.meta.url));
 const startMs = 20_000;
 
-/** Those of an interrupted test must not outlive it. */
-const running = new Set<ChildProcess>();
-process.once("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
-});
-
-/** A line of the process log. */
-export interface ProcessMessage {
-  readonly level: string;
-  readonly message: string;
-  readonly [field: string]: unknown;
-}
-
-/** A line of the access log in its json format. */
-export interface SessionLine {
-  readonly time: string;
-  readonly frontend: string;
-  readonly backend: string;
-  readonly server: string;
-  readonly client: string;
-  readonly peer?: string;
-  readonly bind: string;
-  readonly serverAddress: string | null;
-  readonly handshakeMs: number;
-  readonly queueMs: number;
-  readonly connectMs: number;
-  readonly totalMs: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly termination: string;
-  readonly retries: number;
-  readonly redispatched: boolean;
-  readonly actconn: number;
-  readonly feconn: number;
-  readonly beconn: number;
-  readonly srvconn: number;
-  readonly srvQueue: number;
-  readonly backendQueue: number;
-}
-
-export interface Exit {
-  readonly code: number | null;
-  readonly signal: string | null;
-}
-
-export interface BallastOptions {
-  /** Beside the environment of this process. */
-  readonly env?: Readonly<Record<string, string>>;
+export interface BallastOptions extends CommandOptions {
   /** Internal errors and dead workers are what the test is about. */
   readonly mayFail?: boolean;
-  /** More words behind `run -c FILE`. */
-  readonly words?: readonly string[];
 }
 
 /** Starts it with a configuration (an object, or YAML text) and waits until it is ready. */
@@ -81,65 +29,36 @@ export async function startBallast(
 /** Starts it and waits for nothing: for tests in which it does not get ready. */
 export function launchBallast(config: object | string, options: BallastOptions = {}): Ballast {
   const folder = mkdtempSync(join(tmpdir(), "ballast-test-"));
-  const file = join(folder, "ballast.yaml");
-  writeFileSync(file, textOf(config));
-  const ballast = new Ballast(folder, file, options);
+  writeFileSync(join(folder, "ballast.yaml"), textOf(config));
+  const ballast = new Ballast(folder, options);
   atTestEnd(() => ballast.dispose());
   return ballast;
 }
 
-export class Ballast {
-  readonly process: ChildProcess;
+export class Ballast extends Command {
   /** Its own temporary folder, with the configuration in it; gone after the test. */
   readonly folder: string;
   readonly configFile: string;
   /** Where it listens, in the order of the configuration; port 0 has become a real one. */
   addresses: readonly string[];
-  /** Lines of stderr as they are. */
-  readonly errorLines: readonly string[];
   /** Lines of the process log on stderr. */
   readonly messages: readonly ProcessMessage[];
-  /** Lines of stdout as they are: the access log unless it goes elsewhere. */
-  readonly accessLines: readonly string[];
-  /** Access log lines in json. */
+  /** Lines of the access log in json on stdout. */
   readonly sessions: readonly SessionLine[];
-  exit: Exit | null;
-  readonly exited: Promise<Exit>;
   readonly #mayFail: boolean;
   /** The test itself ended it, or expects its end. */
   #leaving: boolean;
 
-  constructor(folder: string, file: string, options: BallastOptions) {
+  constructor(folder: string, options: BallastOptions) {
+    const file = join(folder, "ballast.yaml");
+    super(["run", "-c", file], options);
     this.folder = folder;
     this.configFile = file;
     this.addresses = [];
-    this.exit = null;
+    this.messages = this.errorObjects as readonly ProcessMessage[];
+    this.sessions = this.outObjects as readonly SessionLine[];
     this.#mayFail = options.mayFail ?? false;
     this.#leaving = false;
-    const words = [command, "run", "-c", file, ...(options.words ?? [])];
-    this.process = spawn(process.execPath, words, {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...options.env },
-    });
-    running.add(this.process);
-    const errors = new LineReader<ProcessMessage>(this.process.stderr);
-    this.errorLines = errors.lines;
-    this.messages = errors.objects;
-    const access = new LineReader<SessionLine>(this.process.stdout);
-    this.accessLines = access.lines;
-    this.sessions = access.objects;
-    // `close` comes after the last byte of both pipes.
-    this.exited = new Promise((resolve) => {
-      this.process.once("close", (code, signal) => {
-        running.delete(this.process);
-        this.exit = { code, signal };
-        resolve(this.exit);
-      });
-    });
-  }
-
-  get pid(): number {
-    return this.process.pid as number;
   }
 
   /** Where its only, or first, bind listens. */
@@ -201,7 +120,7 @@ export class Ballast {
         limitMs,
       );
     } catch (error) {
-      throw new Error(`${(error as Error).message}\n${this.#transcript()}`, { cause: error });
+      throw this.explained(error);
     }
   }
 
@@ -210,14 +129,10 @@ export class Ballast {
     writeFileSync(this.configFile, textOf(config));
   }
 
-  signal(name: NodeJS.Signals): void {
-    this.process.kill(name);
-  }
-
   /** From now on it may end by itself. Its exit, when that happens. */
-  async untilExit(limitMs?: number): Promise<Exit> {
+  override async untilExit(limitMs?: number): Promise<Exit> {
     this.#leaving = true;
-    return within(`ballast to exit\n${this.#transcript()}`, this.exited, limitMs);
+    return super.untilExit(limitMs);
   }
 
   /** SIGTERM; the exit code (null after a signal). */
@@ -226,11 +141,9 @@ export class Ballast {
     return (await this.untilExit(limitMs)).code;
   }
 
-  /** SIGKILL, and waits for the end. */
-  async kill(): Promise<void> {
+  override async kill(): Promise<void> {
     this.#leaving = true;
-    this.signal("SIGKILL");
-    await this.exited;
+    await super.kill();
   }
 
   /** Resident memory in bytes. */
@@ -242,20 +155,12 @@ export class Ballast {
   /** Ends it after a test; rejects when something was wrong with it. */
   async dispose(): Promise<void> {
     const died = this.exit !== null && !this.#leaving;
-    if (this.exit === null) await this.kill();
+    await this.kill();
     rmSync(this.folder, { recursive: true });
     const complaint = this.errorLines.find((line) =>
       /internal error|worker \d+ died|has not turned/.test(line),
     );
-    if (died || (complaint !== undefined && !this.#mayFail)) throw new Error(this.#transcript());
-  }
-
-  #transcript(): string {
-    const { code, signal } = this.exit ?? { code: null, signal: null };
-    const state = this.exit === null ? "runs" : `has exited (code ${code}, signal ${signal})`;
-    const errors = this.errorLines.slice(-30).join("\n");
-    const access = this.accessLines.slice(-10).join("\n");
-    return `ballast ${state}; its stderr:\n${errors}\nits stdout:\n${access}`;
+    if (died || (complaint !== undefined && !this.#mayFail)) throw new Error(this.transcript());
   }
 }
 

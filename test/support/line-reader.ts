@@ -1,9 +1,9 @@
 // Lines of a child process as they come, and those that are JSON objects as objects.
 import type { Readable } from "node:stream";
 
-export class LineReader<T extends object> {
+export class LineReader {
   readonly lines: string[] = [];
-  readonly objects: T[] = [];
+  readonly objects: object[] = [];
   #rest = "";
 
   constructor(stream: Readable | null) {
@@ -24,7 +24,7 @@ export class LineReader<T extends object> {
     this.lines.push(line);
     if (!line.startsWith("{")) return;
     try {
-      this.objects.push(JSON.parse(line) as T);
+      this.objects.push(JSON.parse(line) as object);
     } catch {
       // Not JSON after all: it stays among the lines.
     }

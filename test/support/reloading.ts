@@ -1,5 +1,6 @@
 // Reloads of a running Ballast: write the file, SIGHUP, wait for what the log says about it.
-import type { Ballast, ProcessMessage } from "./ballast.ts";
+import type { Ballast } from "./ballast.ts";
+import type { ProcessMessage } from "./log-lines.ts";
 
 function isOutcome({ message }: ProcessMessage): boolean {
   return message.startsWith("reloaded ") || message.startsWith("reload refused");

@@ -1,5 +1,5 @@
 // Servers for Ballast to connect to, in the test's own process: each is a listener and one
-// function that says what it does with a connection. Servers that must die are in programs.ts.
+// function that says what it does with a connection. Servers that must die are in server-programs.ts.
 import {
   createServer,
   type AddressInfo,

@@ -1,46 +1,48 @@
-// The configuration that most tests of the lifecycle start from: one frontend, one backend. A test
-// states what is special about it and overrides that part.
+// The TCP configuration that tests start from, as a plain object in the shape of the file: one
+// frontend `front`, one backend `back`, one worker. A test overrides the part that it is about.
 import type { TestServer } from "./servers.ts";
 
-export interface TcpConfig {
-  readonly workers?: number;
-  readonly shutdownTimeout?: string;
-  readonly log?: object;
-  readonly bind?: unknown;
-  readonly maxconn?: number;
-  readonly servers: Readonly<Record<string, TestServer | object | string>>;
-  readonly balance?: string;
-  readonly retries?: number;
-  /** Beside the frontend `front`. */
-  readonly frontends?: object;
-  /** Beside the backend `back`. */
-  readonly backends?: object;
+export type Settings = Readonly<Record<string, unknown>>;
+
+export type Servers = Readonly<Record<string, string | TestServer | Settings>>;
+
+export interface ConfigParts {
+  readonly global?: Settings;
+  readonly defaults?: Settings;
+  readonly frontend?: Settings;
+  readonly backend?: Settings;
+  /** More frontends, beside `front`. */
+  readonly frontends?: Settings;
+  /** More backends, beside `back`. */
+  readonly backends?: Settings;
 }
 
-/** Frontend `front` on `bind` (a free port by default), backend `back` with `servers`. */
-export function tcpConfig(config: TcpConfig): object {
-  const { workers = 1, shutdownTimeout = "30s", bind = "127.0.0.1:0", maxconn } = config;
-  const { log = {}, balance, retries, frontends = {}, backends = {} } = config;
+/** `servers`: what stands behind each name: an address, a server of the test, or settings. */
+export function tcpConfig(servers: Servers, parts: ConfigParts = {}): Settings {
+  const entries = Object.entries(servers).map(([name, server]) => [name, serverValue(server)]);
   return {
-    global: { workers, shutdownTimeout, admin: "off", log },
+    global: { workers: 1, ...parts.global },
+    defaults: parts.defaults ?? {},
     frontends: {
-      // JSON leaves out what is undefined.
-      front: { mode: "tcp", bind, backend: "back", maxconn },
-      ...frontends,
+      front: { mode: "tcp", bind: "127.0.0.1:0", backend: "back", ...parts.frontend },
+      ...parts.frontends,
     },
     backends: {
-      back: { servers: addressesOf(config.servers), balance, retries },
-      ...backends,
+      back: { servers: Object.fromEntries(entries), ...parts.backend },
+      ...parts.backends,
     },
   };
 }
 
-/** Test servers as `servers:` wants them; anything else as it is. */
-export function addressesOf(servers: TcpConfig["servers"]): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(servers).map(([name, server]) => [
-      name,
-      typeof server === "object" && "peers" in server ? server.address : server,
-    ]),
-  );
+function serverValue(server: string | TestServer | Settings): unknown {
+  const isTestServer = typeof server !== "string" && "peers" in server;
+  return isTestServer ? (server as TestServer).address : server;
+}
+
+/** The reactors that tests of the main behaviours run on. */
+export const reactors = ["epoll", "node"] as const;
+
+/** What makes a configuration run on a reactor. */
+export function onReactor(reactor: (typeof reactors)[number]): { readonly global: Settings } {
+  return { global: { reactor } };
 }

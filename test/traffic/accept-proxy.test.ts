@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { type Ballast, startBallast } from "../support/ballast.ts";
 import { connectClient, startClient } from "../support/clients.ts";
-import { onReactor, reactors, type Settings, tcpConfig } from "../support/configs.ts";
+import { onReactor, reactors, type Settings, tcpConfig } from "../support/tcp-config.ts";
 import { payload } from "../support/payload.ts";
 import {
   header1,

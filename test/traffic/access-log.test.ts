@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Ballast, startBallast } from "../support/ballast.ts";
 import { ask, connectClient, startClient } from "../support/clients.ts";
-import { onReactor, reactors, type Settings, tcpConfig } from "../support/configs.ts";
+import { onReactor, reactors, type Settings, tcpConfig } from "../support/tcp-config.ts";
 import { atTestEnd } from "../support/leftovers.ts";
 import { payload } from "../support/payload.ts";
 import { echoes, startServer } from "../support/servers.ts";
@@ -16,7 +16,7 @@ function withLog(log: Settings): { readonly global: Settings } {
 }
 
 function untilLine(ballast: Ballast, fits: (line: string) => boolean): Promise<string> {
-  return until("a line of the access log", () => ballast.accessLines.find(fits));
+  return until("a line of the access log", () => ballast.outLines.find(fits));
 }
 
 describe.each(reactors)("the json line on the %s reactor", (reactor) => {
@@ -36,8 +36,8 @@ describe.each(reactors)("the json line on the %s reactor", (reactor) => {
     const spanMs = performance.now() - startedMs;
     expect(line).toEqual({
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string,
-      frontend: "edge",
-      backend: "web",
+      frontend: "front",
+      backend: "back",
       server: "only",
       client: client.address,
       bind: ballast.address,
@@ -98,7 +98,7 @@ describe("the other forms", () => {
     const date = String.raw`\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d\.\d{3}`;
     expect(line).toMatch(
       new RegExp(
-        String.raw`^127\.0\.0\.1:${port} \[${date}\] edge web/only 0/\d+/\d+ 5 -- 1/1/1/1/0 0/0$`,
+        String.raw`^127\.0\.0\.1:${port} \[${date}\] front back/only 0/\d+/\d+ 5 -- 1/1/1/1/0 0/0$`,
       ),
     );
   });
@@ -114,7 +114,7 @@ describe("the other forms", () => {
     const client = startClient(ballast.address);
     await client.untilReset();
     const line = await untilLine(ballast, () => true);
-    expect(line).toMatch(/ edge web\/only 0\/-1\/\d+ 0 SC 1\/1\/1\/1\/0 0\/0$/);
+    expect(line).toMatch(/ front back\/only 0\/-1\/\d+ 0 SC 1\/1\/1\/1\/0 0\/0$/);
   });
 
   it("clf: the common log format with HAProxy's fields", async () => {
@@ -126,7 +126,7 @@ describe("the other forms", () => {
     const port = client.address.split(":")[1];
     const line = await untilLine(ballast, () => true);
     const date = String.raw`\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d \+0000`;
-    const names = `"edge" "web" "only"`;
+    const names = `"front" "back" "only"`;
     expect(line).toMatch(
       new RegExp(
         String.raw`^127\.0\.0\.1 - - \[${date}\] "TCP " 000 5 "" "" ${port} \d{3} ${names} ` +
@@ -149,7 +149,7 @@ describe("where lines go", () => {
     const lines = readFileSync(file, "utf8").trimEnd().split("\n");
     const bytes = lines.map((line) => (JSON.parse(line) as { bytesIn: number }).bytesIn);
     expect(bytes.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i));
-    expect(ballast.accessLines).toEqual([]);
+    expect(ballast.outLines).toEqual([]);
   });
 
   it("to stderr beside the process log", async () => {
@@ -159,9 +159,9 @@ describe("where lines go", () => {
     );
     await ask(ballast.address, "12345");
     await until("the line", () =>
-      ballast.errorLines.find((line) => / edge web\/server /.test(line)),
+      ballast.errorLines.find((line) => / front back\/server /.test(line)),
     );
-    expect(ballast.accessLines).toEqual([]);
+    expect(ballast.outLines).toEqual([]);
   });
 
   it("off: nowhere, and sessions flow all the same", async () => {
@@ -169,7 +169,7 @@ describe("where lines go", () => {
     const ballast = await startBallast(tcpConfig({ server }, withLog({ access: "off" })));
     expect(await ask(ballast.address, "hello")).toBe("hello");
     expect(await ballast.stop()).toBe(0);
-    expect(ballast.accessLines).toEqual([]);
+    expect(ballast.outLines).toEqual([]);
     expect(ballast.errorLines.filter((line) => line.includes("termination"))).toEqual([]);
   });
 

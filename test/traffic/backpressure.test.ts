@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startBallast } from "../support/ballast.ts";
 import { connectClient } from "../support/clients.ts";
-import { onReactor, reactors, tcpConfig } from "../support/configs.ts";
+import { onReactor, reactors, tcpConfig } from "../support/tcp-config.ts";
 import { atTestEnd } from "../support/leftovers.ts";
 import { payload, sha256 } from "../support/payload.ts";
 import { startServer } from "../support/servers.ts";
@@ -63,7 +63,7 @@ describe.each(reactors)("on the %s reactor", (reactor) => {
     // A unix socket holds little, so that it is full in the middle of a message soon.
     const folder = mkdtempSync(join(tmpdir(), "ballast-unix-"));
     atTestEnd(() => rmSync(folder, { recursive: true }));
-    const bind = `unix:${join(folder, "edge.sock")}`;
+    const bind = `unix:${join(folder, "front.sock")}`;
     const server = await startServer(() => {});
     await startBallast(tcpConfig({ server }, { ...onReactor(reactor), frontend: { bind } }));
     const client = await connectClient(bind);

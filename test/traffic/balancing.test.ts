@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { startBallast } from "../support/ballast.ts";
 import { ask, connectClient, startClient } from "../support/clients.ts";
-import { onReactor, reactors, tcpConfig } from "../support/configs.ts";
+import { onReactor, reactors, tcpConfig } from "../support/tcp-config.ts";
 import { freePort, greets, startNamedServers, startServer } from "../support/servers.ts";
 import { until } from "../support/until.ts";
 
@@ -157,7 +157,7 @@ describe("when all servers are down", () => {
     const line = await ballast.untilLogged();
     expect(line).toMatchObject({
       termination: "SC",
-      backend: "web",
+      backend: "back",
       retries: 1,
       redispatched: true,
       connectMs: -1,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startBallast } from "../support/ballast.ts";
 import { ask, connectClient } from "../support/clients.ts";
-import { onReactor, reactors, tcpConfig } from "../support/configs.ts";
+import { onReactor, reactors, tcpConfig } from "../support/tcp-config.ts";
 import { atTestEnd } from "../support/leftovers.ts";
 import { payload, sha256 } from "../support/payload.ts";
 import { header1, readHeader } from "../support/proxy-header.ts";
@@ -22,7 +22,7 @@ function newFolder(): string {
 describe.each(reactors)("on the %s reactor", (reactor) => {
   it("one frontend serves several binds of all families", async () => {
     const server = await startServer(echoes);
-    const path = `unix:${join(newFolder(), "edge.sock")}`;
+    const path = `unix:${join(newFolder(), "front.sock")}`;
     const binds = ["127.0.0.1:0", "127.0.0.1:0", "[::1]:0", path];
     const ballast = await startBallast(
       tcpConfig({ server }, { ...onReactor(reactor), frontend: { bind: binds } }),
@@ -67,7 +67,7 @@ describe.each(reactors)("on the %s reactor", (reactor) => {
   it("unix sockets on both sides carry data whole", async () => {
     const folder = newFolder();
     const server = await startServer(answersDigest, `unix:${join(folder, "server.sock")}`);
-    const bind = `unix:${join(folder, "edge.sock")}`;
+    const bind = `unix:${join(folder, "front.sock")}`;
     const ballast = await startBallast(
       tcpConfig({ server }, { ...onReactor(reactor), frontend: { bind } }),
     );
@@ -94,7 +94,7 @@ describe.each(reactors)("on the %s reactor", (reactor) => {
   });
 
   it("a client on a unix socket is no address for a PROXY header of version 1", async () => {
-    const bind = `unix:${join(newFolder(), "edge.sock")}`;
+    const bind = `unix:${join(newFolder(), "front.sock")}`;
     const server = await startServer(() => {});
     const parts = { ...onReactor(reactor), frontend: { bind }, backend: { sendProxy: "v1" } };
     await startBallast(tcpConfig({ server }, parts));
@@ -133,7 +133,7 @@ describe("two frontends", () => {
 
   it("a unix bind serves two workers", async () => {
     const server = await startServer(echoes);
-    const bind = `unix:${join(newFolder(), "edge.sock")}`;
+    const bind = `unix:${join(newFolder(), "front.sock")}`;
     await startBallast(tcpConfig({ server }, { global: { workers: 2 }, frontend: { bind } }));
     const questions = Array.from({ length: 50 }, (_, i) => `question ${i}`);
     const answers = await Promise.all(questions.map((question) => ask(bind, question)));

@@ -3,8 +3,8 @@
 import { describe, expect, it } from "vitest";
 import { startBallast } from "../support/ballast.ts";
 import { ask, connectClient, startClient } from "../support/clients.ts";
-import { onReactor, reactors, tcpConfig } from "../support/configs.ts";
-import { startSilentAddress } from "../support/programs.ts";
+import { onReactor, reactors, tcpConfig } from "../support/tcp-config.ts";
+import { startSilentAddress } from "../support/server-programs.ts";
 import { answersDigest, freePort, says, startServer } from "../support/servers.ts";
 import { sha256 } from "../support/payload.ts";
 

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { startBallast, type Ballast } from "../support/ballast.ts";
 import { ask, connectClient } from "../support/clients.ts";
-import { onReactor, reactors, tcpConfig } from "../support/configs.ts";
+import { onReactor, reactors, tcpConfig } from "../support/tcp-config.ts";
 import { payload, sha256 } from "../support/payload.ts";
 import type { Peer } from "../support/peer.ts";
 import { answersDigest, type Behaviour, echoes, greets, startServer } from "../support/servers.ts";

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { startBallast } from "../support/ballast.ts";
 import { connectClient, startClient } from "../support/clients.ts";
-import { onReactor, reactors, tcpConfig } from "../support/configs.ts";
+import { onReactor, reactors, tcpConfig } from "../support/tcp-config.ts";
 import { payload, sha256 } from "../support/payload.ts";
 import type { Peer } from "../support/peer.ts";
 import { answersDigest, echoes, startServer } from "../support/servers.ts";

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { type Ballast, startBallast } from "../support/ballast.ts";
 import { connectClient } from "../support/clients.ts";
-import { onReactor, type Settings, tcpConfig } from "../support/configs.ts";
+import { onReactor, type Settings, tcpConfig } from "../support/tcp-config.ts";
 import type { Peer } from "../support/peer.ts";
 import { says, startServer } from "../support/servers.ts";
 import { until } from "../support/until.ts";
@@ -137,11 +137,11 @@ describe("two binds of one frontend", () => {
 describe("two frontends", () => {
   it("have a maxconn each", async () => {
     const server = await startServer((peer) => peer.write("served"));
-    const frontend = { mode: "tcp", bind: "127.0.0.1:0", backend: "web" };
+    const frontend = { mode: "tcp", bind: "127.0.0.1:0", backend: "back" };
     const ballast = await startBallast({
       global: { workers: 2 },
       frontends: { narrow: { ...frontend, maxconn: 1 }, wide: frontend },
-      backends: { web: { servers: { one: server.address } } },
+      backends: { back: { servers: { one: server.address } } },
     });
     const [narrow = "", wide = ""] = ballast.addresses;
     const first = await connectClient(narrow);

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { launchBallast } from "../support/ballast.ts";
 import { ask, portOf } from "../support/clients.ts";
-import { reactors, tcpConfig } from "../support/configs.ts";
+import { reactors, tcpConfig } from "../support/tcp-config.ts";
 import { freePort, startNamedServers } from "../support/servers.ts";
 
 it.each(reactors)(

@@ -3,12 +3,12 @@
 import { describe, expect, it } from "vitest";
 import { startBallast } from "../support/ballast.ts";
 import { connectClient } from "../support/clients.ts";
-import { onReactor, reactors, tcpConfig } from "../support/configs.ts";
+import { onReactor, reactors, tcpConfig } from "../support/tcp-config.ts";
 import { payload, sha256 } from "../support/payload.ts";
 import type { Peer } from "../support/peer.ts";
 import { readHeader, type SeenHeader } from "../support/proxy-header.ts";
 import { says, startServer } from "../support/servers.ts";
-import { startSilentAddress } from "../support/programs.ts";
+import { startSilentAddress } from "../support/server-programs.ts";
 import { until } from "../support/until.ts";
 
 const silent = (): void => {};

@@ -3,9 +3,9 @@
 import { describe, expect, it } from "vitest";
 import { startBallast } from "../support/ballast.ts";
 import { connectClient, startClient } from "../support/clients.ts";
-import { onReactor, reactors, tcpConfig } from "../support/configs.ts";
+import { onReactor, reactors, tcpConfig } from "../support/tcp-config.ts";
 import type { Peer } from "../support/peer.ts";
-import { startEchoProgram } from "../support/programs.ts";
+import { startEchoProgram } from "../support/server-programs.ts";
 import { until } from "../support/until.ts";
 
 const names = ["a", "b", "c"] as const;

@@ -1,9 +1,10 @@
 // Each time limit by itself: that it ends the session, with which code, and never early. The log
 // line's own numbers are compared, not a clock of the test.
 import { describe, expect, it } from "vitest";
-import { startBallast, type SessionLine } from "../support/ballast.ts";
+import { startBallast } from "../support/ballast.ts";
+import type { SessionLine } from "../support/log-lines.ts";
 import { connectClient } from "../support/clients.ts";
-import { onReactor, reactors, type Settings, tcpConfig } from "../support/configs.ts";
+import { onReactor, reactors, type Settings, tcpConfig } from "../support/tcp-config.ts";
 import { payload } from "../support/payload.ts";
 import type { Peer } from "../support/peer.ts";
 import { type Behaviour, greets, stalls, startServer, swallows } from "../support/servers.ts";

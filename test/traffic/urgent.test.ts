@@ -4,7 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { startBallast } from "../support/ballast.ts";
 import { portOf } from "../support/clients.ts";
-import { onReactor, reactors, tcpConfig } from "../support/configs.ts";
+import { onReactor, reactors, tcpConfig } from "../support/tcp-config.ts";
 import { atTestEnd } from "../support/leftovers.ts";
 import { sha256 } from "../support/payload.ts";
 import { startServer, swallows, type TestServer } from "../support/servers.ts";
