@@ -57,12 +57,17 @@ export class Selection {
     this.policy = policyNamed(plan.policy);
     this.board = board;
     this.random = random;
-    this.avoidsFull = plan.servers.some(({ maxconn }) => maxconn > 0) && !this.policy.affine;
+    this.avoidsFull = plan.servers.some(({ maxconn }) => maxconn > 0) && !this.affine;
     this.asked = new PickRequest();
     this.version = board.backends.load(plan.row, backendField.version);
     this.servers = usableServers(plan, board);
     this.excluded = new Uint8Array(this.servers.length);
     this.picker = this.prepare();
+  }
+
+  /** The same key is to meet the same server: a full one is waited for. */
+  get affine(): boolean {
+    return this.policy.affine === true && this.plan.options.boundedLoad === 0;
   }
 
   /** How many servers can be picked now: up, and of a weight above 0. */

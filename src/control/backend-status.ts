@@ -122,6 +122,13 @@ export class BackendStatus {
     this.#log.error({ backend: this.name }, `backend ${this.name} has no usable server: ${then}`);
   }
 
+  /** Sessions wait for it or for one of its servers. */
+  get awaited(): boolean {
+    const { servers, backends } = this.#board;
+    if (backends.gauge(this.row, backendField.queued) > 0) return true;
+    return this.members.some(({ row }) => servers.gauge(row, serverField.queued) > 0);
+  }
+
   /** How many servers take sessions now, for log lines about one that changed. */
   left(): string {
     const up = this.members.filter(({ state, weight }) => state === ServerState.up && weight > 0);

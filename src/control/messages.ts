@@ -23,6 +23,8 @@ export type ToWorker =
   | { readonly type: "assign"; readonly assignment: Assignment }
   /** How to wake each worker. Answered, so that wakers of the dead can be closed. */
   | { readonly type: "peers"; readonly wakers: readonly Waker[]; readonly round: number }
+  /** Servers have changed: sessions that wait may find a place now. */
+  | { readonly type: "look" }
   /** Stop accepting, let sessions end. */
   | { readonly type: "stop" }
   /** End all sessions now. */

@@ -29,12 +29,15 @@ export class ServerStates {
   readonly #servers: Map<string, ServerStatus>;
   readonly #backends: Map<string, BackendStatus>;
   readonly #listeners: ((transition: Transition) => void)[];
+  /** Called when sessions that wait may find a place now. */
+  readonly #onRoom: () => void;
   /** Backends whose workers do not know the last changes yet. */
   readonly #dirty: Set<BackendStatus>;
   #flushing: NodeJS.Immediate | undefined;
   #ramps: NodeJS.Timeout | undefined;
 
-  constructor(board: ControlScoreboard, log: Log) {
+  constructor(board: ControlScoreboard, log: Log, onRoom: () => void) {
+    this.#onRoom = onRoom;
     this.board = board;
     this.#log = log;
     this.#servers = new Map();
@@ -203,7 +206,9 @@ export class ServerStates {
     clearImmediate(this.#flushing);
     this.#flushing = undefined;
     for (const backend of this.#dirty) backend.publish();
+    const awaited = [...this.#dirty].some((backend) => backend.awaited);
     this.#dirty.clear();
+    if (awaited) this.#onRoom();
   }
 
   #tell(server: ServerStatus, reason: string): void {

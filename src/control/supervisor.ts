@@ -57,7 +57,7 @@ export class Supervisor {
     this.#descriptors = descriptors;
     this.#rows = new Rows(plan, this.#workerCount);
     this.board = this.#rows.board;
-    this.states = new ServerStates(this.board, log);
+    this.states = new ServerStates(this.board, log, () => this.#pool.broadcast({ type: "look" }));
     this.#binds = new Binds(reactor, this.#workerCount);
     this.#pool = new WorkerPool({
       reactor,

@@ -95,6 +95,9 @@ function obey(message: ToWorker): void {
       plane.peers = message.wakers;
       tell({ type: "introduced", round: message.round });
       return;
+    case "look":
+      // Every wake looks.
+      return;
     case "stop":
       plane.stop(() => tell({ type: "stopped" }));
       return;

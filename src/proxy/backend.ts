@@ -3,7 +3,7 @@
 import { Selection } from "../balance/selection.ts";
 import type { Random } from "../balance/random.ts";
 import type { SocketAddress } from "../config/address.ts";
-import type { BackendTimeouts } from "../config/plan.ts";
+import type { BackendTimeouts, SessionKey } from "../config/plan.ts";
 import type { WorkerScoreboard } from "../scoreboard/scoreboard.ts";
 import type { BackendAssignment, ServerAssignment } from "./assignment.ts";
 
@@ -16,14 +16,20 @@ export class Server {
   readonly backup: boolean;
   /** Sessions at once over all workers; 0: no limit. */
   readonly maxconn: number;
+  /** Sessions that may wait for it alone; 0: no limit. */
+  readonly maxqueue: number;
+  /** Its backend's row, where its places are counted too. */
+  readonly backendRow: number;
 
-  constructor(assignment: ServerAssignment) {
+  constructor(assignment: ServerAssignment, backendRow: number) {
     this.name = assignment.plan.name;
     this.row = assignment.row;
     this.address = assignment.address;
     this.sendProxy = assignment.plan.sendProxy;
     this.backup = assignment.plan.backup;
     this.maxconn = assignment.plan.maxconn;
+    this.maxqueue = assignment.plan.maxqueue;
+    this.backendRow = backendRow;
   }
 }
 
@@ -36,12 +42,21 @@ export class Backend {
   readonly redispatch: boolean;
   readonly timeout: BackendTimeouts;
   readonly tcpKeepaliveMs: number;
+  /** Sessions at once on its servers over all workers; 0: no limit. */
+  readonly maxconn: number;
+  /** Sessions that may wait; 0: no limit. */
+  readonly maxqueue: number;
+  /** It or a server has a maxconn, so sessions may have to wait. */
+  readonly limited: boolean;
+  readonly key: SessionKey | null;
+  /** Who takes its sessions while it cannot, in order: also those that these name in turn. */
+  failover: readonly Backend[];
 
   constructor(assignment: BackendAssignment, board: WorkerScoreboard, random: Random) {
     const { plan, row } = assignment;
     this.name = plan.name;
     this.row = row;
-    this.servers = assignment.servers.map((server) => new Server(server));
+    this.servers = assignment.servers.map((server) => new Server(server, row));
     const { policy, boundedLoad } = plan.balance;
     const { allBackups, panicThreshold } = plan;
     const table = assignment.table === null ? null : new Int32Array(assignment.table);
@@ -51,5 +66,35 @@ export class Backend {
     this.redispatch = plan.redispatch;
     this.timeout = plan.timeout;
     this.tcpKeepaliveMs = plan.tcpKeepaliveMs;
+    this.maxconn = plan.maxconn;
+    this.maxqueue = plan.maxqueue;
+    this.limited = plan.maxconn > 0 || this.servers.some(({ maxconn }) => maxconn > 0);
+    this.key = plan.balance.key;
+    this.failover = [];
   }
+}
+
+/** All backends of a plan by name, each with its failover. */
+export function openBackends(
+  assignments: readonly BackendAssignment[],
+  board: WorkerScoreboard,
+  random: Random,
+): Map<string, Backend> {
+  const plans = new Map(assignments.map(({ plan }) => [plan.name, plan]));
+  const backends = new Map(
+    assignments.map((each) => [each.plan.name, new Backend(each, board, random)]),
+  );
+  const collect = (name: string, into: Set<string>): Set<string> => {
+    for (const next of plans.get(name)?.failover ?? []) {
+      if (into.has(next)) continue;
+      into.add(next);
+      collect(next, into);
+    }
+    return into;
+  };
+  for (const [name, backend] of backends) {
+    const order = [...collect(name, new Set([name]))].slice(1);
+    backend.failover = order.map((other) => backends.get(other) as Backend);
+  }
+  return backends;
 }

@@ -1,11 +1,10 @@
-// The second phase: a server is picked and connected, and picked and connected again when that
-// fails, unseen by the client, up to `retries` times. With redispatch a retry goes at once to a
+// The second phase: a server is picked (placing.ts) and connected, and again when that fails, unseen by the client, up to `retries` times. With redispatch a retry goes at once to a
 // server not tried yet; when all have been tried, or without redispatch, it waits a moment first
 // (HAProxy's turn-around), because a server that refuses now will refuse a microsecond later.
-import { PickRequest } from "../balance/policy.ts";
 import { Reason } from "../reactor/reactor.ts";
 import { backendField, serverField } from "../scoreboard/fields.ts";
 import type { Server } from "./backend.ts";
+import { chooseBackend, exclude, place, Placed, queueTimedOut } from "./placing.ts";
 import type { Session } from "./session.ts";
 import { SessionState } from "./session-state.ts";
 import { Ended, Phase } from "./termination.ts";
@@ -19,7 +18,6 @@ export const Attempt = { refused: 0, timedOut: 1, exhausted: 2 } as const;
 export type Attempt = (typeof Attempt)[keyof typeof Attempt];
 
 /** Of the attempt being made; filled anew each time, so that none allocates its own. */
-const request = new PickRequest();
 const options = { keepaliveMs: 0, dataFollows: false };
 
 export function connectRefused(reason: Reason): Attempt {
@@ -29,19 +27,18 @@ export function connectRefused(reason: Reason): Attempt {
 
 export function startConnecting(session: Session): void {
   session.connectStartMs = session.plane.reactor.nowMs;
-  pickAndConnect(session);
+  chooseBackend(session);
+  placeAndConnect(session);
 }
 
-function pickAndConnect(session: Session): void {
-  request.excluded = session.excluded;
-  request.nowMs = session.plane.reactor.nowMs;
-  const index = session.backend.selection.pick(request);
-  if (index >= 0) {
-    connectTo(session, index);
-    return;
-  }
-  if (session.excluded === null || session.backend.selection.usable === 0) {
-    session.plane.board.backends.count(session.backend.row, backendField.noServer, 1);
+/** Gives the session a server, or a place in a queue, or ends it. */
+export function placeAndConnect(session: Session): void {
+  const index = place(session);
+  if (index >= 0) connectTo(session, index);
+  if (index !== Placed.nobody) return;
+  const { backend, plane } = session;
+  if (session.excluded === null || backend.selection.usable === 0) {
+    plane.board.backends.count(backend.row, backendField.noServer, 1);
     session.abort(Ended.server, Phase.connect);
     return;
   }
@@ -50,23 +47,19 @@ function pickAndConnect(session: Session): void {
   pause(session, turnAround(session));
 }
 
-function connectTo(session: Session, index: number): void {
+/** Connects to the server on which placing.ts has taken a place. */
+export function connectTo(session: Session, index: number): void {
   const { plane, backend } = session;
-  const server = backend.servers[index] as Server;
+  const server = session.target as Server;
   session.state = SessionState.connecting;
   session.targetIndex = index;
   session.attempts++;
   countRetry(session, server);
   if (server.address === null) {
     // It had an address when it was picked; as good as refused.
-    session.target = server;
-    plane.board.servers.gaugeAdd(server.row, serverField.active, 1);
     connectFailed(session, Attempt.refused);
     return;
   }
-  session.target = server;
-  // Counted before it is connected, so that others see it when they look for the least loaded.
-  plane.board.servers.gaugeAdd(server.row, serverField.active, 1);
   plane.board.servers.count(server.row, serverField.connects, 1);
   options.keepaliveMs = backend.tcpKeepaliveMs;
   options.dataFollows = session.early !== null || server.sendProxy !== 0 || session.client.hasData;
@@ -90,7 +83,7 @@ function countRetry(session: Session, server: Server): void {
   }
 }
 
-/** The timer of this phase: the attempt took too long, or the pause is over. */
+/** The timer of this phase: the attempt or the wait took too long, or the pause is over. */
 export function connectTimerFired(session: Session): void {
   if (session.state === SessionState.connecting) {
     session.server?.abort();
@@ -98,11 +91,17 @@ export function connectTimerFired(session: Session): void {
     connectFailed(session, Attempt.timedOut);
     return;
   }
+  if (session.state === SessionState.queued) {
+    queueTimedOut(session);
+    return;
+  }
   const { targetIndex } = session;
-  const again = session.target !== null && targetIndex >= 0;
+  if (session.target !== null && targetIndex >= 0) {
+    connectTo(session, targetIndex);
+    return;
+  }
   session.leaveServer();
-  if (again) connectTo(session, targetIndex);
-  else pickAndConnect(session);
+  placeAndConnect(session);
 }
 
 /** The attempt failed; its connection is closed already. */
@@ -134,9 +133,9 @@ export function connectFailed(session: Session, attempt: Attempt): void {
     pause(session, turnAround(session));
     return;
   }
-  exclude(session);
+  exclude(session, session.targetIndex);
   session.leaveServer();
-  pickAndConnect(session);
+  placeAndConnect(session);
 }
 
 /** No descriptor or no local port: waits for one as long as a connect may take. */
@@ -149,13 +148,6 @@ function retryWhenFree(session: Session, nowMs: number): void {
   }
   session.leaveServer();
   pause(session, exhaustedRetryMs);
-}
-
-/** The server just tried, unless a new plan came meanwhile and has its own order of servers. */
-function exclude(session: Session): void {
-  if (session.targetIndex < 0) return;
-  session.excluded ??= new Uint8Array(session.backend.servers.length);
-  session.excluded[session.targetIndex] = 1;
 }
 
 function pause(session: Session, delayMs: number): void {

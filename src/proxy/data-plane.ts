@@ -6,9 +6,11 @@ import { wake } from "../reactor/wake.ts";
 import { frontendField, workerField } from "../scoreboard/fields.ts";
 import type { WorkerScoreboard } from "../scoreboard/scoreboard.ts";
 import type { Assignment, FrontendAssignment } from "./assignment.ts";
-import { Backend } from "./backend.ts";
+import { type Backend, openBackends } from "./backend.ts";
 import { Frontend } from "./frontend.ts";
 import { ProxyHeader } from "./proxy-protocol/proxy-header.ts";
+import { Queues } from "./queues.ts";
+import { replan } from "./replanning.ts";
 import { type Report, Reports } from "./reports.ts";
 import type { Session } from "./session.ts";
 import { SessionLog } from "./session-log.ts";
@@ -32,6 +34,9 @@ export class DataPlane {
   readonly header: ProxyHeader;
   readonly log: SessionLog;
   readonly reports: Reports;
+  readonly queues: Queues;
+  /** From the reactor's clock to the machine's monotonic one, which all threads share. */
+  readonly clockOffsetMs: number;
   sessionsMax: number;
   /** Sessions of this worker, newest first, linked through them. */
   newest: Session | null;
@@ -53,6 +58,8 @@ export class DataPlane {
     this.header = new ProxyHeader();
     this.log = new SessionLog(options.reactor, options.ship);
     this.reports = new Reports(options.reactor, options.report);
+    this.queues = new Queues(this);
+    this.clockOffsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
     this.sessionsMax = 0;
     this.newest = null;
     this.sessions = 0;
@@ -75,12 +82,7 @@ export class DataPlane {
     this.sessionsMax = assignment.sessionsMax;
     this.reports.configure(log.level);
     this.log.configure(log);
-    this.#backends = new Map(
-      assignment.backends.map((backend) => [
-        backend.plan.name,
-        new Backend(backend, this.board, this.random),
-      ]),
-    );
+    this.#backends = openBackends(assignment.backends, this.board, this.random);
     // All that closes comes before all that opens: a bind may move from one frontend to another.
     const planned = new Map(assignment.frontends.map((frontend) => [frontend.plan.name, frontend]));
     for (const [name, frontend] of this.#frontends) {
@@ -96,10 +98,16 @@ export class DataPlane {
     let older: Session | null;
     for (let session = this.newest; session !== null; session = older) {
       ({ older } = session);
-      session.replan(this.#backends.get(session.frontend.plan.backend) ?? null);
+      replan(session, this.#successor(session));
     }
     this.#onTaken.push(onTaken);
     this.#settle();
+  }
+
+  /** The backend of the new plan that a session of an older one goes on with. */
+  #successor({ frontend, backend, failedOver }: Session): Backend | null {
+    const same = failedOver ? this.#backends.get(backend.name) : undefined;
+    return same ?? this.#backends.get(frontend.plan.backend) ?? null;
   }
 
   /** Where it listens, in the plan's order; port 0 has become a real one. */
@@ -152,6 +160,7 @@ export class DataPlane {
 
   /** Aborts every session: the operator's patience is over. */
   kill(): void {
+    this.queues.close();
     while (this.newest !== null) this.newest.kill();
   }
 
@@ -173,9 +182,15 @@ export class DataPlane {
     if (this.#stopping) this.#settle();
   }
 
-  /** Another worker ended a session that we may have waited for. */
+  /** Monotonic milliseconds of this turn, on the clock that all threads share. */
+  get clockMs(): number {
+    return this.reactor.nowMs + this.clockOffsetMs;
+  }
+
+  /** Another worker ended a session that we may have waited for, or the servers have changed. */
   onWake(): void {
     for (const frontend of this.#frontends.values()) frontend.tryResume();
+    this.queues.serve();
   }
 
   /** Somebody left: wake the workers that wait for a place in this frontend or in the process. */

@@ -1,8 +1,11 @@
 // The first phase where a bind says acceptProxy: the PROXY protocol header, complete within
 // timeout.clientHs, or the connection is refused before any server hears of it.
+import { formatAddress } from "../config/address.ts";
+import { startConnecting } from "./connecting.ts";
 import { incomplete, invalid, proxyHeaderBytesMax } from "./proxy-protocol/proxy-header.ts";
 import { parseProxyHeader } from "./proxy-protocol/parse.ts";
 import type { Session } from "./session.ts";
+import { Ended, Phase } from "./termination.ts";
 
 export function startHandshake(session: Session): void {
   const { clientHsMs } = session.frontend.plan.timeout;
@@ -34,7 +37,7 @@ function take(session: Session, bytes: Uint8Array, start: number, end: number): 
     return;
   }
   if (length === incomplete || length === invalid) {
-    session.refuse(length === invalid ? header.problem : "the header is too long");
+    refuse(session, length === invalid ? header.problem : "the header is too long");
     return;
   }
   session.client.pause();
@@ -46,5 +49,17 @@ function take(session: Session, bytes: Uint8Array, start: number, end: number): 
   }
   // The worker's receive buffer is about to be used again: what came behind the header is copied.
   session.early = start + length < end ? Buffer.from(bytes.subarray(start + length, end)) : null;
-  session.connect();
+  startConnecting(session);
+}
+
+/** Its PROXY protocol header is not one. */
+function refuse(session: Session, problem: string): void {
+  const { frontend, client, plane } = session;
+  session.reason = problem;
+  plane.reports.tell({
+    level: "debug",
+    message: `frontend ${frontend.name} refused a connection: ${problem}`,
+    fields: { frontend: frontend.name, peer: formatAddress(client.remote) },
+  });
+  session.abort(Ended.proxy, Phase.request);
 }

@@ -69,7 +69,7 @@ function describe(session: Session, record: SessionRecord): void {
   record.server = target === null ? "" : target.name;
   record.serverAddress = target === null ? null : target.address;
   record.handshakeMs = Math.round(session.handshakeMs);
-  record.queueMs = connecting ? 0 : -1;
+  record.queueMs = connecting ? Math.round(session.queueMs) : -1;
   record.connectMs = Math.round(session.connectMs);
   record.totalMs = Math.round(nowMs - session.startMs);
   record.bytesIn = session.bytesIn;
@@ -81,6 +81,6 @@ function describe(session: Session, record: SessionRecord): void {
   record.feconn = board.frontends.gauge(frontend.row, frontendField.active);
   record.beconn = connecting ? board.backends.gauge(backend.row, backendField.active) : 0;
   record.srvconn = target === null ? 0 : board.servers.gauge(target.row, serverField.active);
-  record.srvQueue = 0;
-  record.backendQueue = 0;
+  record.srvQueue = session.serverQueue;
+  record.backendQueue = session.backendQueue;
 }

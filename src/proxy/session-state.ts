@@ -5,7 +5,9 @@ export const SessionState = {
   connecting: 1,
   /** Between two connect attempts. */
   pausing: 2,
-  tunnel: 3,
-  ended: 4,
+  /** Waiting for a place on a server. */
+  queued: 3,
+  tunnel: 4,
+  ended: 5,
 } as const;
 export type SessionState = (typeof SessionState)[keyof typeof SessionState];

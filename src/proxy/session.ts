@@ -1,7 +1,8 @@
 // One TCP session, from accept to its log line: handshake -> connecting -> tunnel -> ended. This
 // file holds its state and hands each event to its phase: handshake.ts, connecting.ts, tunnel.ts.
 // It is the handler of both its connections; nothing a peer does makes it throw.
-import { formatAddress, type SocketAddress } from "../config/address.ts";
+import { noKey } from "../balance/policy.ts";
+import type { SocketAddress } from "../config/address.ts";
 import type { Connection, ConnectionHandler, Timer, TimerHandler } from "../reactor/reactor.ts";
 import { Reason, reasonNames } from "../reactor/reactor.ts";
 import { backendField, serverField } from "../scoreboard/fields.ts";
@@ -10,6 +11,7 @@ import { connectFailed, connectRefused, connectTimerFired, startConnecting } fro
 import type { DataPlane } from "./data-plane.ts";
 import type { Frontend } from "./frontend.ts";
 import { handshakeData, startHandshake } from "./handshake.ts";
+import { leaveQueue } from "./placing.ts";
 import { countEnd } from "./session-count.ts";
 import { SessionState } from "./session-state.ts";
 import { Ended, Phase } from "./termination.ts";
@@ -20,6 +22,7 @@ import {
   tunnelForwarded,
   tunnelTimerFired,
 } from "./tunnel.ts";
+import type { Waiting } from "./wait-queue.ts";
 
 export class Session implements ConnectionHandler, TimerHandler {
   readonly plane: DataPlane;
@@ -55,6 +58,18 @@ export class Session implements ConnectionHandler, TimerHandler {
   failed: Server | null;
   /** That attempt was the last one; false when the next has been counted as a retry of it. */
   failedLast: boolean;
+  /** Hash of what it is kept together by; noKey: nothing. */
+  key: number;
+  /** Null: it does not wait. */
+  waiting: Waiting | null;
+  /** When it began to wait, and how long it has waited before. */
+  queuedAtMs: number;
+  queueMs: number;
+  /** How many waited before it, for its server and for its backend. */
+  serverQueue: number;
+  backendQueue: number;
+  /** Its frontend's backend could not take it. */
+  failedOver: boolean;
   /** Servers that this session has tried in vain; null while there are none. */
   excluded: Uint8Array | null;
   clientEnded: boolean;
@@ -98,6 +113,13 @@ export class Session implements ConnectionHandler, TimerHandler {
     this.reason = "";
     this.failed = null;
     this.failedLast = false;
+    this.key = noKey;
+    this.waiting = null;
+    this.queuedAtMs = 0;
+    this.queueMs = 0;
+    this.serverQueue = 0;
+    this.backendQueue = 0;
+    this.failedOver = false;
     this.excluded = null;
     this.clientEnded = false;
     this.serverEnded = false;
@@ -114,32 +136,7 @@ export class Session implements ConnectionHandler, TimerHandler {
     // From the first moment on: a backend that a session may still need keeps its rows.
     this.plane.board.backends.gaugeAdd(this.backend.row, backendField.active, 1);
     if (acceptProxy) startHandshake(this);
-    else this.connect();
-  }
-
-  /**
-   * A new plan came before it had a server: its next picks are of that plan. A connect under way
-   * goes on, to a server that the new plan may not have any more. Null: neither its frontend nor
-   * its backend is left, and other backends may soon have their rows, so there is nothing to pick.
-   */
-  replan(backend: Backend | null): void {
-    if (this.state >= SessionState.tunnel || backend === this.backend) return;
-    this.targetIndex = -1;
-    if (backend === null) {
-      if (this.state !== SessionState.connecting) this.abort(Ended.killed, this.phase());
-      return;
-    }
-    const { backends } = this.plane.board;
-    backends.gaugeAdd(this.backend.row, backendField.active, -1);
-    backends.gaugeAdd(backend.row, backendField.active, 1);
-    this.backend = backend;
-    this.excluded = null;
-  }
-
-  /** The client is known: the backend gets the session. */
-  connect(): void {
-    this.plane.board.backends.count(this.backend.row, backendField.sessions, 1);
-    startConnecting(this);
+    else startConnecting(this);
   }
 
   onConnect(_connection: Connection): void {
@@ -190,7 +187,7 @@ export class Session implements ConnectionHandler, TimerHandler {
   phase(): Phase {
     if (this.state === SessionState.handshake) return Phase.request;
     if (this.state === SessionState.tunnel) return this.serverEnded ? Phase.last : Phase.data;
-    return Phase.connect;
+    return this.state === SessionState.queued ? Phase.queue : Phase.connect;
   }
 
   /** Both sides are done and nothing is left to deliver. */
@@ -209,17 +206,6 @@ export class Session implements ConnectionHandler, TimerHandler {
     this.#ended(ended, phase);
   }
 
-  /** Its PROXY protocol header is not one. */
-  refuse(problem: string): void {
-    this.reason = problem;
-    this.plane.reports.tell({
-      level: "debug",
-      message: `frontend ${this.frontend.name} refused a connection: ${problem}`,
-      fields: { frontend: this.frontend.name, peer: formatAddress(this.client.remote) },
-    });
-    this.abort(Ended.proxy, Phase.request);
-  }
-
   kill(): void {
     this.abort(Ended.killed, this.phase());
   }
@@ -227,6 +213,7 @@ export class Session implements ConnectionHandler, TimerHandler {
   #ended(ended: Ended, phase: Phase): void {
     const { plane } = this;
     this.timer.cancel();
+    leaveQueue(this);
     countEnd(this, ended, phase);
     plane.log.write(this, ended, phase);
     this.leaveServer();
@@ -240,8 +227,12 @@ export class Session implements ConnectionHandler, TimerHandler {
   /** Gives up its place on the server picked. */
   leaveServer(): void {
     if (this.target === null) return;
-    this.plane.board.servers.gaugeAdd(this.target.row, serverField.active, -1);
+    const { row, backendRow } = this.target;
+    const { board, queues } = this.plane;
+    board.servers.gaugeAdd(row, serverField.active, -1);
+    board.backends.gaugeAdd(backendRow, backendField.placed, -1);
     this.target = null;
+    queues.freed(row, backendRow);
   }
 }
 

@@ -20,7 +20,7 @@ export function startTunnel(session: Session): void {
   const target = session.target as Server;
   const { nowMs } = plane.reactor;
   session.state = SessionState.tunnel;
-  session.connectMs = nowMs - session.connectStartMs;
+  session.connectMs = nowMs - session.connectStartMs - session.queueMs;
   session.lastActivityMs = nowMs;
   session.excluded = null;
   session.reason = "";

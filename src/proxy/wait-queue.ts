@@ -1,0 +1,103 @@
+// The sessions of one worker that wait for a place: on one server, or on any of a backend. The
+// oldest is first. Since when it waits stands in the scoreboard as this worker's mark, so that
+// whoever frees a place finds the oldest over all workers. What happens next is decided in queues.ts.
+import type { Field } from "../scoreboard/fields.ts";
+import type { WorkerTable } from "../scoreboard/table.ts";
+import type { Server } from "./backend.ts";
+import type { Session } from "./session.ts";
+
+/** One session in one queue. */
+export class Waiting {
+  readonly session: Session;
+  readonly queue: WaitQueue;
+  /** The only server it waits for; null: any of its backend. */
+  readonly server: Server | null;
+  /** Its place in the order: monotonic milliseconds, the same clock on every worker. */
+  readonly sinceMs: number;
+  older: Waiting | null;
+  newer: Waiting | null;
+
+  constructor(session: Session, queue: WaitQueue, server: Server | null, sinceMs: number) {
+    this.session = session;
+    this.queue = queue;
+    this.server = server;
+    this.sinceMs = sinceMs;
+    this.older = null;
+    this.newer = null;
+  }
+}
+
+/** A queue, whatever it is for. */
+export interface WaitQueue {
+  readonly row: number;
+  readonly oldest: Waiting | null;
+  /** Sessions in it over all workers. */
+  readonly total: number;
+  /** The worker whose oldest session waits longest; -1: nobody waits. */
+  earliestWorker(): number;
+  add(waiting: Waiting): void;
+  remove(waiting: Waiting): void;
+}
+
+export class RowQueue<T extends "server" | "backend"> implements WaitQueue {
+  readonly row: number;
+  oldest: Waiting | null;
+  readonly #table: WorkerTable<T>;
+  readonly #head: Field<T, "mark">;
+  readonly #queued: Field<T, "gauge">;
+  #newest: Waiting | null;
+
+  constructor(
+    table: WorkerTable<T>,
+    row: number,
+    head: Field<T, "mark">,
+    queued: Field<T, "gauge">,
+  ) {
+    this.row = row;
+    this.oldest = null;
+    this.#table = table;
+    this.#head = head;
+    this.#queued = queued;
+    this.#newest = null;
+  }
+
+  get total(): number {
+    return this.#table.gauge(this.row, this.#queued);
+  }
+
+  earliestWorker(): number {
+    return this.#table.earliest(this.row, this.#head);
+  }
+
+  /** In the order of their age: who comes back after a failed connect keeps its place. */
+  add(waiting: Waiting): void {
+    let older = this.#newest;
+    while (older !== null && older.sinceMs > waiting.sinceMs) ({ older } = older);
+    const newer = older === null ? this.oldest : older.newer;
+    waiting.older = older;
+    waiting.newer = newer;
+    if (older === null) this.oldest = waiting;
+    else older.newer = waiting;
+    if (newer === null) this.#newest = waiting;
+    else newer.older = waiting;
+    // The mark first: who sees the gauge looks for the mark.
+    this.#mark();
+    this.#table.gaugeAdd(this.row, this.#queued, 1);
+  }
+
+  remove(waiting: Waiting): void {
+    const { older, newer } = waiting;
+    if (older === null) this.oldest = newer;
+    else older.newer = newer;
+    if (newer === null) this.#newest = older;
+    else newer.older = older;
+    waiting.older = null;
+    waiting.newer = null;
+    this.#table.gaugeAdd(this.row, this.#queued, -1);
+    this.#mark();
+  }
+
+  #mark(): void {
+    this.#table.setMark(this.row, this.#head, this.oldest === null ? 0 : this.oldest.sinceMs);
+  }
+}
