@@ -3,8 +3,23 @@
 // halves: the descriptor, and the generation of the connection that registered it.
 import { arch } from "node:process";
 
+/** Counted in Int32 cells, as the reactor reads it. */
+export interface EventLayout {
+  /** From one event to the next. */
+  readonly stride: number;
+  /** Of the data's first half; the second is in the next cell. */
+  readonly data: number;
+}
+
+/** The kernel's layout on an architecture, by Node's name for it. */
+export function eventLayout(architecture: string): EventLayout {
+  return architecture === "x64" ? { stride: 3, data: 1 } : { stride: 4, data: 2 };
+}
+
+const layout = eventLayout(arch);
+
 /** Int32 cells from one event to the next. */
-export const eventStride: number = arch === "x64" ? 3 : 4;
+export const eventStride: number = layout.stride;
 /** Cell of the descriptor; the generation is in the next one. */
-export const eventData: number = arch === "x64" ? 1 : 2;
+export const eventData: number = layout.data;
 export const eventBytes: number = eventStride * 4;
