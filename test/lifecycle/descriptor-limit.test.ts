@@ -11,6 +11,7 @@ import { tcpConfig } from "../support/tcp-config.ts";
 import { until, untilSteady } from "../support/until.ts";
 
 const ticksPerSecond = 100;
+const lowSoftLimit = new URL("../support/low-descriptor-limit.mjs", import.meta.url).href;
 
 /** CPU seconds that a process has used so far, user and kernel. */
 function cpuSeconds(pid: number): number {
@@ -27,6 +28,26 @@ async function cpuShare(pid: number): Promise<number> {
   await delay(1000);
   return (cpuSeconds(pid) - from) / ((performance.now() - fromMs) / 1000);
 }
+
+/** Soft and hard limit in the words of /proc/PID/limits. */
+function limitsIn(text: string): readonly number[] {
+  const [, soft, hard] = /Max open files +(\d+) +(\d+) /.exec(text) ?? [];
+  return [Number(soft), Number(hard)];
+}
+
+test("a soft limit below the hard one is raised to it at start", async () => {
+  const server = await startServer(echoes);
+  const config = tcpConfig({ server }, { frontend: { maxconn: 1000 } });
+  const ballast = await startBallast(config, {
+    shell: 'ulimit -n 3000; exec "$@"',
+    env: { NODE_OPTIONS: `--import=${lowSoftLimit}` },
+  });
+  const lowered = ballast.messages.find(({ message }) => message.startsWith("lowered: "));
+  expect(limitsIn(lowered?.message ?? "")).toEqual([300, 3000]);
+  expect(limitsIn(readFileSync(`/proc/${ballast.pid}/limits`, "latin1"))).toEqual([3000, 3000]);
+  // 1,000 sessions fit 3,000 descriptors, and would not fit 300.
+  expect(ballast.messages.filter(({ level }) => level === "warn")).toEqual([]);
+});
 
 describe.each([
   // Half of what is left of the descriptors after 128 for the process and, for each worker, 9 and
