@@ -139,7 +139,6 @@ function wait(session: Session, server: Server | null): number {
   session.backendQueue = backends.gauge(backend.row, backendField.queued);
   session.state = SessionState.queued;
   session.queuedAtMs = plane.reactor.nowMs;
-  session.excluded = null;
   backends.count(backend.row, backendField.waits, 1);
   const { queueMs } = backend.timeout;
   if (queueMs > 0) session.timer.arm(queueMs);
@@ -195,8 +194,17 @@ export function placeWaiting({ session, server }: Waiting): number {
     return take(session, server) ? backend.servers.indexOf(server) : Hope.waits;
   }
   if (server !== null || backend.selection.usable === 0) return Hope.gone;
-  const index = pick(session);
+  const index = pickAgain(session);
   return index >= 0 && take(session, backend.servers[index] as Server) ? index : Hope.waits;
+}
+
+/** Servers that failed it are tried again only when there is no other to wait for. */
+function pickAgain(session: Session): number {
+  const index = pick(session);
+  const { passedFull } = session.backend.selection;
+  if (index >= 0 || session.excluded === null || passedFull) return index;
+  session.excluded = null;
+  return pick(session);
 }
 
 export function leaveQueue(session: Session): void {

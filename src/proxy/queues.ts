@@ -122,16 +122,22 @@ export class Queues {
   }
 
   #serveOne(queue: WaitQueue): void {
-    const { oldest } = queue;
+    let { oldest } = queue;
     if (oldest === null || !hasRoom(oldest)) return;
     const worker = queue.earliestWorker();
     if (worker >= 0 && worker !== this.#host.board.worker) {
       this.#tell(worker);
       return;
     }
-    const { session } = oldest;
-    const index = placeWaiting(oldest);
+    let index = placeWaiting(oldest);
+    // The only place may be on a server that has failed it: the next one gets it then.
+    while (index === Hope.waits && oldest.session.excluded !== null) {
+      oldest = oldest.newer;
+      if (oldest === null) return;
+      index = placeWaiting(oldest);
+    }
     if (index === Hope.waits) return;
+    const { session } = oldest;
     this.#again = true;
     leaveQueue(session);
     if (index >= 0) connectTo(session, index);

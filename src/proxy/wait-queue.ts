@@ -97,7 +97,14 @@ export class RowQueue<T extends "server" | "backend"> implements WaitQueue {
     this.#mark();
   }
 
+  /**
+   * The oldest that would take any server: one that some server has failed may not be able to use
+   * the place that is free, and must not keep other workers from it.
+   */
   #mark(): void {
-    this.#table.setMark(this.row, this.#head, this.oldest === null ? 0 : this.oldest.sinceMs);
+    let first = this.oldest;
+    while (first !== null && first.session.excluded !== null) first = first.newer;
+    first ??= this.oldest;
+    this.#table.setMark(this.row, this.#head, first === null ? 0 : first.sinceMs);
   }
 }

@@ -12,10 +12,14 @@ export function planOf(config: object): Plan {
 }
 
 /** Starts it; its log is silent. */
-export async function startSupervisor(config: object): Promise<Supervisor> {
+export function startSupervisor(config: object): Promise<Supervisor> {
+  return startPlan(planOf(config));
+}
+
+export async function startPlan(plan: Plan): Promise<Supervisor> {
   const log = openLog("error");
   log.level = "silent";
-  const supervisor = await Supervisor.start(planOf(config), log);
+  const supervisor = await Supervisor.start(plan, log);
   atTestEnd(() => supervisor.stop());
   return supervisor;
 }

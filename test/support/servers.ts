@@ -22,7 +22,9 @@ export interface TestServer {
   readonly peers: readonly Peer[];
   /** The `index`th connection, as soon as it is there. */
   peer(index?: number): Promise<Peer>;
-  /** Stops listening and resets what is open: from now on connects are refused. */
+  /** Stops listening: from now on connects are refused; what is open goes on. */
+  refuse(): void;
+  /** Stops listening and resets what is open. */
   stop(): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export async function startServer(
   return {
     address: at.startsWith("unix:") ? at : formatBound(server.address() as AddressInfo),
     peers,
+    refuse: () => void server.close(),
     peer: (index = 0) => until(`connection ${index} at a server`, () => peers[index]),
     stop,
   };
