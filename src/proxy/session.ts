@@ -135,6 +135,8 @@ export class Session implements ConnectionHandler, TimerHandler {
     this.plane.enter(this);
     // From the first moment on: a backend that a session may still need keeps its rows.
     this.plane.board.backends.gaugeAdd(this.backend.row, backendField.active, 1);
+    // Gone before it was accepted: it is counted and logged, and no server hears of it.
+    if (this.client.failing) return;
     if (acceptProxy) startHandshake(this);
     else startConnecting(this);
   }

@@ -79,6 +79,8 @@ export interface Connection {
   readonly closed: boolean;
   /** Bytes are known to wait here. False when there are none, or when nobody has looked yet. */
   readonly hasData: boolean;
+  /** It failed before it was accepted: onFail follows in this turn, and nothing else. */
+  readonly failing: boolean;
   /** Bytes kept because the kernel would not take them yet. */
   readonly unsent: number;
   /** The other end. For an accepted unix connection: its listener's path. */

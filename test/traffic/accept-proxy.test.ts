@@ -172,4 +172,16 @@ describe.each(reactors)("on the %s reactor", (reactor) => {
     expect(lines.map(({ termination }) => termination)).toEqual(["CR", "CR"]);
     expect(server.peers).toHaveLength(0);
   });
+
+  it("none that goes at once goes without a line", async () => {
+    const { ballast } = await start(reactor);
+    const rude = Array.from({ length: 40 }, async () => {
+      const client = await connectClient(ballast.address);
+      client.write("PROXY TCP4 ");
+      client.reset();
+    });
+    await Promise.all(rude);
+    const lines = await ballast.untilLoggedTimes(40);
+    expect(new Set(lines.map(({ termination }) => termination))).toEqual(new Set(["CR"]));
+  });
 });

@@ -107,6 +107,10 @@ export class EpollConnection implements Connection {
     return this.readable;
   }
 
+  get failing(): boolean {
+    return this.failure !== 0;
+  }
+
   get unsent(): number {
     return (this.kept === null ? 0 : this.kept.length) + (this.pipe === null ? 0 : this.pipe.bytes);
   }
@@ -200,9 +204,10 @@ export class EpollConnection implements Connection {
     this.poll.failed.push(this);
   }
 
-  /** Closes and reports. Only from a turn. */
+  /** Closes and reports. Only from a turn. Who has no owner yet is reported when it has one. */
   fail(errno: number): void {
-    this.failWith(reasonOf(errno));
+    if (this.listener === null) this.failWith(reasonOf(errno));
+    else this.failure = errno;
   }
 
   failWith(reason: Reason): void {

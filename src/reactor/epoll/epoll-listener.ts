@@ -190,7 +190,7 @@ export class EpollListener implements Listener, TimerHandler {
     if (this.#closing) this.#taken++;
   }
 
-  /** A turn after it was accepted: its owner gets it, unless it has failed meanwhile. */
+  /** A turn after it was accepted its owner gets it; if it has failed meanwhile, that follows. */
   handOver(connection: EpollConnection): void {
     connection.listener = null;
     this.#handing--;
@@ -198,6 +198,7 @@ export class EpollListener implements Listener, TimerHandler {
       this.#handler.unadmit(this);
       return;
     }
+    if (connection.failing) this.#poll.failed.push(connection);
     try {
       this.#handler.onAccept(this, connection);
     } catch (error) {

@@ -63,6 +63,11 @@ export class NodeConnection implements Connection {
     return false;
   }
 
+  /** Node tells of a failure only after the connection. */
+  get failing(): boolean {
+    return false;
+  }
+
   get unsent(): number {
     return this.closed ? 0 : this.#socket.writableLength;
   }
