@@ -73,7 +73,7 @@ export class ServerStates {
   apply(plan: Plan, rows: Rows, resolution: Resolution): void {
     const servers = new Map(this.#servers);
     const backends = new Map(this.#backends);
-    const first = backends.size === 0;
+    const joined: ServerStatus[] = [];
     this.#servers.clear();
     this.#backends.clear();
     for (const backend of plan.backends) {
@@ -85,8 +85,7 @@ export class ServerStates {
         status.replan(server, resolution.get(fresh.key) ?? null);
         if (known === undefined) {
           status.state = status.due;
-          // At boot all start alike; who joins later starts slowly.
-          if (!first && status.state === ServerState.up) this.#beginRamp(status);
+          joined.push(status);
         } else this.#settle(status, "the configuration has changed");
         servers.delete(status.key);
         this.#servers.set(status.key, status);
@@ -101,6 +100,10 @@ export class ServerStates {
     }
     for (const backend of backends.values()) {
       if (!this.#backends.has(backend.name)) backend.close();
+    }
+    // At boot all start alike; who joins later starts slowly.
+    for (const status of backends.size === 0 ? [] : joined) {
+      if (status.state === ServerState.up) this.#beginRamp(status);
     }
     this.flush();
   }
@@ -188,6 +191,7 @@ export class ServerStates {
       if (!server.rampedAt(nowMs)) more = true;
       this.#touch(server);
     }
+    this.flush();
     if (more) return;
     clearInterval(this.#ramps);
     this.#ramps = undefined;

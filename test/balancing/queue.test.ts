@@ -118,8 +118,8 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
     await hold(supervisor, 1);
     const clients = [await queue(supervisor, "one"), await queue(supervisor, "two")];
     await supervisor.replace(planOf(config(3)));
-    await clients[0]?.untilText("one");
-    await clients[1]?.untilText("two");
+    expect(await clients[0]?.untilText("one")).toBe("one");
+    expect(await clients[1]?.untilText("two")).toBe("two");
   });
 
   test("a server that comes back from maintenance serves the waiting", async () => {
@@ -203,6 +203,7 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
     const served = await until("one of them", () => late.find(({ text }) => text !== ""));
     served.reset();
     await until("the other one", () => late.every(({ text }) => text !== ""));
+    expect(late.map(({ text }) => text)).toEqual(["one", "two"]);
   });
 });
 
@@ -229,4 +230,5 @@ test("places of a worker that dies go to those who wait on another", async () =>
   await supervisor.workers[owner]?.terminate();
   // Those that waited on the dead worker ended with it.
   await until("two of the other's", () => late.filter(({ text }) => text === "late").length >= 2);
+  expect(board.servers.snapshot(row).active).toBe(2);
 });
