@@ -189,7 +189,7 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
   test("the dead server's places are free again, and another server serves the waiting", async () => {
     const dying = await startServer(holds);
     const living = await startServer(holds);
-    const servers: Record<string, object> = {
+    const servers = {
       dying: { address: dying.address, maxconn: 1 },
       living: { address: living.address, maxconn: 1 },
     };
