@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 import { asks, probe, talks } from "../support/checks.ts";
 import { atTestEnd } from "../support/leftovers.ts";
 import { openDescriptors } from "../support/library.ts";
-import { startSilentAddress } from "../support/server-programs.ts";
+import { startEchoProgram, startSilentAddress } from "../support/server-programs.ts";
 import { readHeader } from "../support/proxy-header.ts";
 import { freePort, greets, says, startServer } from "../support/servers.ts";
 import { until } from "../support/until.ts";
@@ -33,6 +33,24 @@ it("fails at its timeout where a connect is not answered, and leaves no descript
   const result = await probe(address, { timeoutMs: 200 });
   expect(result).toMatchObject({ ok: false, text: "no connection within 200ms" });
   await until("its descriptor to be closed", () => openDescriptors() <= before);
+});
+
+it("says nothing about the server when this process stood still meanwhile", async () => {
+  const server = await startServer(silent);
+  const result = probe(server.address, { probe: talks("hi"), timeoutMs: 200 });
+  await server.peer();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000);
+  expect(await result).toMatchObject({ ok: null, text: "this process stood still for 2 s" });
+});
+
+it("takes an answer that came in time, though this process was too busy to see it", async () => {
+  const server = await startEchoProgram("hi");
+  const result = probe(server.address, { probe: talks("hi"), timeoutMs: 200 });
+  // A connect on loopback is over at once; the program then answers while nobody looks.
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 900);
+  expect(await result).toMatchObject({ ok: true });
 });
 
 it("looks at unix sockets", async () => {

@@ -5,7 +5,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import type { CheckPlan, ExecProbe } from "../../config/check-plan.ts";
 import { LastLine } from "./last-line.ts";
-import { formatMs, type Probe, type ProbeResult, type ProbeTarget, type Probing } from "./probe.ts";
+import {
+  formatMs,
+  overslept,
+  type Probe,
+  type ProbeResult,
+  type ProbeTarget,
+  type Probing,
+} from "./probe.ts";
 
 /** A program that prints more is ended: reading it would cost the control plane its time. */
 const outputBytesMax = 16 * 1024 * 1024;
@@ -46,8 +53,11 @@ class ExecProbing implements Probing {
   #timer: NodeJS.Timeout | undefined;
   /** Why it was killed; empty: it was not. */
   #killed: string;
+  /** Why its overrun says nothing about the server; null: it does. */
+  #stoodStill: string | null;
   /** What to say of a start that failed, once its pipes have closed; null: it runs. */
   #unstarted: { readonly ok: false | null; readonly text: string } | null;
+  #exitSeen: boolean;
   #over: boolean;
   #resolve: (result: ProbeResult) => void;
 
@@ -59,13 +69,15 @@ class ExecProbing implements Probing {
     this.#output = new LastLine();
     this.#child = null;
     this.#killed = "";
+    this.#stoodStill = null;
     this.#unstarted = null;
+    this.#exitSeen = false;
     this.#over = false;
     this.#resolve = () => {};
     this.result = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#timer = setTimeout(() => this.#overrun(), timeoutMs);
+    this.#timer = setTimeout(() => this.#timeIsUp(), timeoutMs);
     try {
       this.#start(
         spawn(program, words, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] }),
@@ -99,12 +111,18 @@ class ExecProbing implements Probing {
     this.#dropPipes();
   }
 
+  /** Its exit may have come while this thread was busy: it is seen first. */
+  #timeIsUp(): void {
+    setImmediate(() => this.#overrun());
+  }
+
   #overrun(): void {
+    this.#stoodStill = overslept(this.#beganMs, this.#timeoutMs);
     this.#kill(`still running after ${formatMs(this.#timeoutMs)}`);
   }
 
   #kill(why: string): void {
-    if (this.#over) return;
+    if (this.#over || this.#exitSeen) return;
     this.#killed ||= why;
     this.#killGroup();
     clearTimeout(this.#timer);
@@ -123,12 +141,14 @@ class ExecProbing implements Probing {
     try {
       process.kill(-pid, "SIGKILL");
     } catch {
-      // ESRCH: nobody is left in it, which is what we want.
+      // ESRCH: nobody is left in it, which is what we want. Elsewhere than on Unix: no groups.
+      this.#child?.kill("SIGKILL");
     }
   }
 
   /** Its children, if it left any, end with it. */
   #exited(): void {
+    this.#exitSeen = true;
     this.#killGroup();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#dropPipes(), pipesCloseMs);
@@ -142,6 +162,10 @@ class ExecProbing implements Probing {
   #closed(code: number | null, signal: string | null): void {
     if (this.#unstarted !== null) {
       this.#finish(this.#unstarted.ok, this.#unstarted.text);
+      return;
+    }
+    if (this.#stoodStill !== null) {
+      this.#finish(null, this.#stoodStill);
       return;
     }
     const said = this.#output.text();

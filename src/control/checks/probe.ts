@@ -4,7 +4,7 @@ import type { NamedAddress, SocketAddress } from "../../config/address.ts";
 
 /** What one look at a server has found. */
 export interface ProbeResult {
-  /** Null: nothing about the server, because this process could not look (no descriptors left). */
+  /** Null: nothing about the server, because this process could not look (see the text). */
   readonly ok: boolean | null;
   /** For people: `status 503`, `connection refused`. Printable and short. */
   readonly text: string;
@@ -29,6 +29,19 @@ export interface Probing {
 
 /** Begins to look. Never throws. */
 export type Probe = (target: ProbeTarget) => Probing;
+
+/** A timer that is so late was not waiting for a server: the process was stopped, or starved. */
+const latenessMs = 1000;
+
+/**
+ * What to say instead when a probe's time is up but this process has not been there to see the
+ * answer (SIGSTOP, a suspended machine); null: it has been.
+ */
+export function overslept(beganMs: number, timeoutMs: number): string | null {
+  const lateMs = performance.now() - beganMs - timeoutMs;
+  if (lateMs < latenessMs) return null;
+  return `this process stood still for ${Math.round(lateMs / 1000)} s`;
+}
 
 const shownMax = 60;
 
