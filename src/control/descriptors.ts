@@ -10,6 +10,8 @@ const workerReserve = 8;
 /** Of each worker: pipes for splicing (two descriptors each), and as many held for connects. */
 const spareMax = 64;
 const spareMin = 4;
+/** A check under way takes one, a program three. No more than this part is kept for them. */
+const checksPart = 1 / 8;
 /** Fewer sessions than this are worth a word even if nobody asked for more. */
 const sessionsFew = 1000;
 /** Where the limit is unknown or infinite, more than this is not planned with. */
@@ -41,7 +43,18 @@ export class Descriptors {
 
   /** Sessions that fit at once, over all workers. */
   sessionsMax(plan: Plan): number {
-    return Math.max(1, Math.floor((this.limit - processReserve - this.#ofWorkers(plan)) / 2));
+    const others = processReserve + this.#ofWorkers(plan) + this.#ofChecks(plan);
+    return Math.max(1, Math.floor((this.limit - others) / 2));
+  }
+
+  /** All checks at once, if servers are slow; those that find none left wait. */
+  #ofChecks(plan: Plan): number {
+    const checked = plan.backends.flatMap(({ servers }) => servers.map(({ check }) => check));
+    const needed = checked.reduce((sum, check) => {
+      if (check === null) return sum;
+      return sum + (check.probe.kind === "exec" ? 3 : 1);
+    }, 0);
+    return Math.min(needed, Math.floor(this.limit * checksPart));
   }
 
   /** Why this plan cannot run at all with so few descriptors; empty when it can. */

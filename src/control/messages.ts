@@ -29,6 +29,8 @@ export type ToWorker =
   | { readonly type: "stop" }
   /** End all sessions now. */
   | { readonly type: "kill" }
+  /** End all sessions on the server with this row: it was found down. */
+  | { readonly type: "shutdown"; readonly row: number }
   /** End the thread. */
   | { readonly type: "exit" };
 

@@ -22,6 +22,9 @@ export class ServerStatus {
   healthy: boolean;
   /** What the last check found, for people. */
   checkResult: string;
+  /** Active checks made, and those of them that failed. The checker counts. */
+  checks: number;
+  checkFailures: number;
   /** Outlier detection has taken it out. */
   ejected: boolean;
   /** In force, as the scoreboard has it. */
@@ -46,6 +49,8 @@ export class ServerStatus {
     this.admin = plan.disabled ? "maint" : "ready";
     this.healthy = plan.check === null || plan.check.initState.toLowerCase().endsWith("up");
     this.checkResult = "";
+    this.checks = 0;
+    this.checkFailures = 0;
     this.ejected = false;
     this.state = ServerState.down;
     this.reason = "";

@@ -1,6 +1,7 @@
 // Everything that watches servers while Ballast runs: the list, in the order of starting. Each is
 // told of every plan once all workers have taken it, and closed when Ballast stops.
 import type { Plan } from "../config/plan.ts";
+import { Checks } from "./checks/checks.ts";
 import type { ControlScoreboard } from "../scoreboard/scoreboard.ts";
 import type { Log } from "./log.ts";
 import type { ToWorker } from "./messages.ts";
@@ -21,6 +22,6 @@ export interface Watcher {
   close(): void | Promise<void>;
 }
 
-export function openWatchers(_context: WatchContext): readonly Watcher[] {
-  return [];
+export function openWatchers(context: WatchContext): readonly Watcher[] {
+  return [new Checks(context)];
 }

@@ -104,6 +104,9 @@ function obey(message: ToWorker): void {
     case "kill":
       plane.kill();
       return;
+    case "shutdown":
+      plane.shutdown(message.row);
+      return;
     case "exit":
       plane.log.flush();
       reactor.stop();

@@ -14,6 +14,7 @@ import { replan } from "./replanning.ts";
 import { type Report, Reports } from "./reports.ts";
 import type { Session } from "./session.ts";
 import { SessionLog } from "./session-log.ts";
+import { Ended } from "./termination.ts";
 
 export interface DataPlaneOptions {
   readonly reactor: Reactor;
@@ -162,6 +163,16 @@ export class DataPlane {
   kill(): void {
     this.queues.close();
     while (this.newest !== null) this.newest.kill();
+  }
+
+  /** Aborts the sessions of one server: it was found down and is not to keep them. */
+  shutdown(serverRow: number): void {
+    // All are found first: whoever ends may make room for another, and so change the list.
+    const found: Session[] = [];
+    for (let session = this.newest; session !== null; session = session.older) {
+      if (session.target?.row === serverRow) found.push(session);
+    }
+    for (const session of found) session.abort(Ended.serverDown, session.phase());
   }
 
   enter(session: Session): void {
