@@ -64,9 +64,9 @@ test("check tells every problem on stderr, and exits 2", async () => {
 });
 
 test("check tells warnings and still exits 0", async () => {
-  const file = write(`global: { admin: {} }\n${valid}`);
+  const file = write(valid.replace('":2"', '{ address: ":2", maxqueue: 5 }'));
   expect(await ballast("check", "-c", file)).toBe(0);
-  expect(err).toContain(":1:11: warning: ");
+  expect(err).toContain(":2:58: warning: ");
   expect(out).toContain("valid");
 });
 

@@ -9,14 +9,16 @@ import { openLog } from "../control/log.ts";
 import { serve } from "./service.ts";
 
 const names = ["red", "green", "blue"];
-/** Tried first, because it reads well; any free port serves. */
+/** Tried first, because they read well; any free port serves. */
 const preferredPort = 8080;
+const preferredAdminPort = 9400;
 
 /** Runs until a signal ends it; the exit code is that of serve(). */
 export async function demo(): Promise<number> {
   const servers = await Promise.all(names.map(startServer));
   const port = (await isFree(preferredPort)) ? preferredPort : 0;
-  const text = demoConfig(port, servers);
+  const adminPort = (await isFree(preferredAdminPort)) ? preferredAdminPort : 0;
+  const text = demoConfig(port, adminPort, servers);
   const { plan, problems } = parseConfig(text, "demo.yaml", process.env);
   for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
   if (plan === null) return 2;
@@ -68,9 +70,11 @@ async function isFree(port: number): Promise<boolean> {
   }
 }
 
-function demoConfig(port: number, servers: readonly DemoServer[]): string {
+function demoConfig(port: number, adminPort: number, servers: readonly DemoServer[]): string {
   const lines = servers.map(({ name, port: at }) => `      ${name}: 127.0.0.1:${at}`);
-  return `global: { workers: 1, admin: off }
+  return `global:
+  workers: 1
+  admin: { bind: 127.0.0.1:${adminPort} }
 frontends:
   demo:
     mode: tcp

@@ -1,7 +1,7 @@
 // Addresses as a configuration writes them, read into the plain data of address.ts. The schema calls
 // it for binds and servers. It asks no resolver and opens nothing.
 import { isIPv4, isIPv6, SocketAddress as NodeSocketAddress } from "node:net";
-import type { NamedAddress, SocketAddress } from "./address.ts";
+import { formatAddress, type NamedAddress, type SocketAddress } from "./address.ts";
 import { accept, quoted, type Reading, reject, shown } from "./reading.ts";
 
 /** Where a frontend listens; `any` is `:80`, every address that this machine has. */
@@ -44,6 +44,22 @@ export function parseServerAddress(input: unknown): Reading<ServerAddress> {
   }
   if (family === "none") return accept({ family: "ipv4", host: "127.0.0.1", port });
   return accept({ family, host, port });
+}
+
+/** A name server, as `host:port`: an IP address, with port 53 unless another is written. */
+export function parseNameServer(input: unknown): Reading<string> {
+  const text = typeof input === "string" ? input : "";
+  const bracketed = isIPv6(text) ? `[${text}]` : text;
+  const hasPort = /:[0-9]+$/.test(bracketed);
+  const reading = parse(hasPort ? bracketed : `${bracketed}:53`);
+  if (reading.ok && (reading.value.family === "ipv4" || reading.value.family === "ipv6")) {
+    const { family, host, port } = reading.value;
+    if (port > 0) return accept(formatAddress({ family, host, port }));
+  }
+  return reject(
+    `${shown(input)} is not the address of a name server`,
+    "Write an IP address, such as 192.0.2.53 or 192.0.2.53:5353.",
+  );
 }
 
 type Parts =

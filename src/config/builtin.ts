@@ -6,6 +6,10 @@ export const builtin = {
   workers: "auto",
   reactor: "auto",
   shutdownTimeout: "30s",
+  adminBind: "127.0.0.1:9400",
+  /** 0: as long as the answer says. */
+  resolveInterval: 0,
+  resolveTimeout: "5s",
   logLevel: "info",
   logAccess: "stdout",
   logFormat: "json",
@@ -14,9 +18,39 @@ export const builtin = {
   tcpKeepalive: 0,
   acceptProxy: false,
   maxconn: 0,
+  maxqueue: 0,
   balance: "roundrobin",
+  hashMethod: "ring",
+  allBackups: false,
+  panicThreshold: 0,
+  recoveryDelay: "10s",
+  onMarkedDown: "keep",
   weight: 1,
+  backup: false,
+  disabled: false,
   sendProxy: "off",
+  /** Envoy's. */
+  slowstart: { aggression: 1, minWeight: "10%" },
+  stick: { expire: "30m", size: "100k" },
+  /** HAProxy's, but GET where its httpchk sends OPTIONS, which many servers refuse. */
+  check: {
+    interval: "2s",
+    rise: 2,
+    fall: 3,
+    initState: "up",
+    method: "GET",
+    path: "/",
+    status: "200-399",
+  },
+  /** Envoy's, but for the sessions that say something: connections are fewer than its requests. */
+  outlier: {
+    consecutiveErrors: 5,
+    minSessions: 20,
+    interval: "10s",
+    ejectFor: "30s",
+    ejectForMax: "5m",
+    maxEjectedPercent: "50%",
+  },
   timeout: {
     connect: "5s",
     client: "50s",
@@ -35,5 +69,9 @@ export const retriesMax = 100;
 export const maxconnMax = 10_000_000;
 /** HAProxy's range. */
 export const weightMax = 256;
+/** Checks, or failures of sessions, in a row. */
+export const streakMax = 1000;
+/** Entries of a sticky table, 16M: its memory is taken at once. */
+export const stickSizeMax = 16_777_216;
 /** HAProxy's characters for the names of frontends, backends and servers. */
 export const namePattern = "^[A-Za-z0-9_.-]+$";

@@ -85,19 +85,23 @@ function listeningFor(address: ServerAddress): string[] {
   return host.startsWith("127.") ? [formatAddress(address), ...ipv4] : [formatAddress(address)];
 }
 
-/** The backends that a session of `frontend` may get to, through further frontends too. */
+/** The backends that a session of `frontend` may get to, through further frontends and failovers too. */
 function backendsBehind(
   frontend: string,
   root: TreeNode,
   next: ReadonlyMap<string, ReadonlySet<string>>,
 ): ReadonlySet<string> {
   const backends = new Set<string>();
-  const open = [frontend];
-  for (let from = open.pop(); from !== undefined; from = open.pop()) {
-    const backend = findNode(root, ["frontends", from, "backend"])?.value;
+  const open: unknown[] = [findNode(root, ["frontends", frontend, "backend"])?.value];
+  while (open.length > 0) {
+    const backend = open.pop();
     if (typeof backend !== "string" || backends.has(backend)) continue;
     backends.add(backend);
-    open.push(...(next.get(backend) ?? []));
+    for (const from of next.get(backend) ?? []) {
+      open.push(findNode(root, ["frontends", from, "backend"])?.value);
+    }
+    const failover = findNode(root, ["backends", backend, "failover"]);
+    open.push(...(failover?.items ?? []).map(({ value }) => value), failover?.value);
   }
   return backends;
 }

@@ -2,7 +2,8 @@
 // milliseconds and addresses as data, but nothing inherited or defaulted yet. schema.ts makes it,
 // resolve.ts turns it into a plan.
 import type { BindAddress, ServerAddress } from "./address-syntax.ts";
-import type { AccessFormat, LogLevel, ReactorKind } from "./plan.ts";
+import type { CheckConfig } from "./check-config.ts";
+import type { AccessFormat, LogLevel, ReactorKind, SessionKey } from "./plan.ts";
 
 export interface Config {
   readonly global?: GlobalConfig | undefined;
@@ -15,8 +16,21 @@ export interface GlobalConfig {
   readonly workers?: number | "auto" | undefined;
   readonly reactor?: ReactorKind | "auto" | undefined;
   readonly shutdownTimeout?: number | undefined;
-  readonly admin?: unknown;
+  readonly admin?: AdminConfig | false | undefined;
+  readonly resolve?: ResolveConfig | undefined;
   readonly log?: LogConfig | undefined;
+}
+
+export interface AdminConfig {
+  readonly bind?: BindAddress | undefined;
+  readonly token?: string | undefined;
+}
+
+export interface ResolveConfig {
+  /** As `host:port`. */
+  readonly nameservers?: readonly string[] | undefined;
+  readonly interval?: number | undefined;
+  readonly timeout?: number | undefined;
 }
 
 export interface LogConfig {
@@ -67,14 +81,66 @@ export interface FrontendConfig {
 
 export type SendProxy = "v1" | "v2" | "off";
 
+export type OnMarkedDown = "shutdownSessions" | "keep";
+
 export interface ServerConfig {
   readonly address: ServerAddress;
   readonly weight?: number | undefined;
+  readonly maxconn?: number | undefined;
+  readonly maxqueue?: number | undefined;
+  readonly backup?: boolean | undefined;
+  readonly disabled?: boolean | undefined;
+  readonly check?: CheckConfig | boolean | undefined;
+  readonly slowstart?: SlowstartConfig | undefined;
+  readonly onMarkedDown?: OnMarkedDown | undefined;
   readonly sendProxy?: SendProxy | undefined;
 }
 
+export interface SlowstartConfig {
+  readonly window: number;
+  readonly aggression?: number | undefined;
+  readonly minWeight?: number | undefined;
+}
+
+/** A policy by its name, or what is hashed and how. */
+export type BalanceConfig =
+  | { readonly policy: string }
+  | {
+      readonly hash: SessionKey;
+      readonly method?: string | undefined;
+      readonly boundedLoad?: number | undefined;
+    };
+
+export interface StickConfig {
+  readonly on: SessionKey;
+  readonly expire?: number | undefined;
+  readonly size?: number | undefined;
+}
+
+export interface OutlierConfig {
+  readonly consecutiveErrors?: number | undefined;
+  readonly errorRate?: number | undefined;
+  readonly latencyFactor?: number | undefined;
+  readonly minSessions?: number | undefined;
+  readonly interval?: number | undefined;
+  readonly ejectFor?: number | undefined;
+  readonly ejectForMax?: number | undefined;
+  readonly maxEjectedPercent?: number | undefined;
+}
+
 export interface BackendConfig {
-  readonly balance?: string | undefined;
+  readonly balance?: BalanceConfig | undefined;
+  readonly check?: CheckConfig | boolean | undefined;
+  readonly outlier?: OutlierConfig | boolean | undefined;
+  readonly stick?: StickConfig | undefined;
+  readonly maxconn?: number | undefined;
+  readonly maxqueue?: number | undefined;
+  readonly failover?: readonly string[] | undefined;
+  readonly recoveryDelay?: number | undefined;
+  readonly panicThreshold?: number | undefined;
+  readonly allBackups?: boolean | undefined;
+  readonly slowstart?: SlowstartConfig | undefined;
+  readonly onMarkedDown?: OnMarkedDown | undefined;
   readonly servers: Readonly<Record<string, ServerConfig>>;
   readonly sendProxy?: SendProxy | undefined;
   readonly retries?: number | undefined;

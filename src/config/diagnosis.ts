@@ -1,7 +1,8 @@
 // Schema issues to sentences: what is wrong at which place, and what to write instead. load.ts calls
 // it with zod's issues and the tree they are about.
 import type { z } from "zod";
-import { keyMeantBy, valueMeantBy } from "./foreign-words.ts";
+import { notOneOf } from "./choice.ts";
+import { keyMeantBy } from "./foreign-words.ts";
 import { isLaterKey, isLaterValue } from "./later.ts";
 import { allKeys, exampleAt, keysAt, placesOf } from "./outline.ts";
 import { type Fault, formatPath, type Path } from "./problem.ts";
@@ -27,8 +28,9 @@ function diagnoseAt(issue: Issue, prefix: Path, root: TreeNode): Fault[] {
   }
   if (node === null) return [missing(path, root)];
   if (node.value === null) return [noValue(path, node)];
-  if (isLaterValue(path, node.value)) {
-    const message = `this version of Ballast does not have ${shownLater(path, node.value)} yet`;
+  if (typeof node.value === "string" && isLaterValue(path, node.value)) {
+    const word = quoted(`${String(path.at(-1))}: ${node.value}`);
+    const message = `this version of Ballast does not have ${word} yet`;
     return [fault(node.offset, path, { message, hint: instead(issue) })];
   }
   if (issue.code === "invalid_union") {
@@ -124,14 +126,6 @@ function describe(issue: Issue, value: unknown, path: Path): Sentence {
   }
 }
 
-function notOneOf(words: readonly string[], value: unknown): Sentence {
-  const meant =
-    typeof value === "string" ? (valueMeantBy(value, words) ?? nearest(value, words)) : null;
-  const list = words.length === 1 ? words[0] : `one of ${words.join(", ")}`;
-  const hint = meant === null ? `Write ${list}.` : `Did you mean "${meant}"?`;
-  return { message: `${shown(value)} is not ${list}`, hint };
-}
-
 function wrongType(expected: string, value: unknown, path: Path): Sentence {
   if (expected === "boolean") {
     return { message: `${shown(value)} is neither true nor false`, hint: "Write true or false." };
@@ -140,6 +134,10 @@ function wrongType(expected: string, value: unknown, path: Path): Sentence {
     const scalar = typeof value === "number" || typeof value === "boolean";
     const hint = scalar ? `Put it between quotes: "${value}".` : "Write one word.";
     return { message: `${shown(value)} is not text`, hint };
+  }
+  if (expected === "array") {
+    const hint = `Write ${String(path.at(-1))}: ${exampleAt(path) ?? "[..]"}.`;
+    return { message: `${shown(value)} stands where a list must be`, hint };
   }
   return { message: `${shown(value)} stands where a map must be`, hint: mapHint(value, path) };
 }
@@ -151,11 +149,6 @@ function mapHint(value: unknown, path: Path): string {
   if (example === null) return "Write KEY: VALUE lines.";
   if (keysAt(path).length > 0) return `Write ${String(path.at(-1))}: ${example}.`;
   return `Write a line for each, with its name: ${example.slice("{ ".length, -" }".length)}.`;
-}
-
-function shownLater(path: Path, value: unknown): string {
-  const key = String(path.at(-1));
-  return typeof value === "string" ? quoted(`${key}: ${value}`) : `a map as ${quoted(key)}`;
 }
 
 function instead(issue: Issue): string {

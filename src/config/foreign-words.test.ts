@@ -14,7 +14,7 @@ backends:
 }
 
 describe("a key of another load balancer", () => {
-  test.each([
+  test.each<[string, string, string]>([
     ["listen: ':80', backend: web", "servers: { a: ':1' }", "bind"],
     ["bind: ':80', default_backend: web", "servers: { a: ':1' }", "backend"],
     ["bind: ':80', use_backend: web", "servers: { a: ':1' }", "backend"],
@@ -29,6 +29,35 @@ describe("a key of another load balancer", () => {
     ["bind: ':80', backend: web", "servers: { a: { addr: ':1' } }", "address"],
     ["bind: ':80', backend: web", "servers: { a: { address: ':1', send-proxy: v1 } }", "sendProxy"],
     ["bind: ':80', backend: web", "servers: { a: ':1' }, send-proxy-v2: v2", "sendProxy"],
+    ...[
+      ["check: { inter: 2s }", "interval"],
+      ["check: { fastinter: 2s }", "fastInterval"],
+      ["check: { downinter: 2s }", "downInterval"],
+      ["check: { healthy_threshold: 2 }", "rise"],
+      ["check: { http: { uri: / } }", "path"],
+      ["check: { tcp: { send-binary: 00 } }", "sendHex"],
+      ['"option httpchk": GET', "check"],
+      ['"option tcp-check": x', "check"],
+      ["health_check: {}", "check"],
+      ["observe: layer4", "outlier"],
+      ["outlier_detection: {}", "outlier"],
+      ["outlier: { consecutive_5xx: 5 }", "consecutiveErrors"],
+      ["outlier: { base_ejection_time: 5s }", "ejectFor"],
+      ["outlier: { fail_timeout: 5s }", "ejectFor"],
+      ["outlier: { max_fails: 5 }", "consecutiveErrors"],
+      ["stick-table: x", "stick"],
+      ["lb_policy: RANDOM", "balance"],
+      ["hash-type: consistent", "balance"],
+      ["balance: { hash: source, hash-type: ring }", "method"],
+      ["balance: { hash: source, hash-balance-factor: 150 }", "boundedLoad"],
+      ["max_connections: 5", "maxconn"],
+      ["slow_start: 5s", "slowstart"],
+      ["on-marked-down: keep", "onMarkedDown"],
+    ].map(([web = "", meant = ""]): [string, string, string] => {
+      return ["bind: ':80', backend: web", `servers: { a: ':1' }, ${web}`, meant];
+    }),
+    ["bind: ':80', backend: web", "servers: { a: { address: ':1', max_conns: 5 } }", "maxconn"],
+    ["bind: ':80', backend: web", "servers: { a: { address: ':1', slow-start: 5s } }", "slowstart"],
   ])("is the only problem of %s / %s", (edge, web, meant) => {
     expect(problemsOf(edge, web)).toEqual([
       expect.stringMatching(new RegExp(`^unknown key .*Did you mean "${meant}"\\?$`)),
@@ -41,9 +70,9 @@ describe("a key of another load balancer", () => {
       'unknown key "accept-proxy" (frontends.edge.accept-proxy). ' +
         'It is called "acceptProxy" here and belongs in frontends.NAME.bind.',
     ]);
-    expect(problemsOf("bind: ':80', backend: web", `${servers}, maxconns: 5`)).toEqual([
-      'unknown key "maxconns" (backends.web.maxconns). ' +
-        'It is called "maxconn" here and belongs in frontends.NAME.',
+    expect(problemsOf("bind: ':80', backend: web", `${servers}, fastinter: 1s`)).toEqual([
+      'unknown key "fastinter" (backends.web.fastinter). It is called "fastInterval" here and ' +
+        "belongs in backends.NAME.check or backends.NAME.servers.NAME.check.",
     ]);
   });
 
@@ -79,6 +108,11 @@ backends: { b: { servers: { s: ":1" } } }
     ["rr", "roundrobin"],
     ["static-rr", "roundrobin"],
     ["least_conn", "leastconn"],
+    ["least_time", "leasttime"],
+    ["peak_ewma", "leasttime"],
+    ["power_of_two_choices", "p2c"],
+    ["ip_hash", "source"],
+    ["src", "source"],
   ])("balance: %s", (word, meant) => {
     const [problem] = problemsOf(
       "bind: ':80', backend: web",
@@ -86,6 +120,22 @@ backends: { b: { servers: { s: ":1" } } }
     );
     expect(problem).toContain(`Did you mean "${meant}"?`);
   });
+});
+
+test.each([
+  ["maglev", "Write { hash: source, method: maglev }."],
+  ["ring_hash", "Write { hash: source, method: ring }."],
+  ["sni", "Write { hash: sni }."],
+  ["{ hash: src }", 'Did you mean "source"?'],
+  ["{ hash: ssl_fc_sni }", 'Did you mean "sni"?'],
+  ["{ hash: source, method: consistent }", 'Did you mean "ring"?'],
+  ["{ hash: source, method: map-based }", 'Did you mean "modulo"?'],
+])("balance: %s, a hash as others write it", (balance, hint) => {
+  const [problem] = problemsOf(
+    "bind: ':80', backend: web",
+    `servers: { a: ':1' }, balance: ${balance}`,
+  );
+  expect(problem?.endsWith(hint)).toBe(true);
 });
 
 test("words that name members of objects stand for nothing", () => {

@@ -9,23 +9,17 @@ const keys: readonly string[] = [
   "frontends.*.routes",
   "frontends.*.timeout.httpKeepAlive",
   "frontends.*.timeout.httpRequest",
-  "backends.*.check",
+  "backends.*.check.grpc",
   "backends.*.cookie",
-  "backends.*.failover",
-  "backends.*.outlier",
   "backends.*.tls",
-  "backends.*.servers.*.backup",
-  "backends.*.servers.*.check",
-  "backends.*.servers.*.maxconn",
-  "backends.*.servers.*.slowstart",
+  "backends.*.servers.*.check.grpc",
   "backends.*.servers.*.tls",
 ];
 
-/** Values of keys that exist; `{}` stands for any map. */
+/** Values of keys that exist. */
 const values: Readonly<Record<string, readonly string[]>> = {
   "defaults.mode": ["http", "udp"],
   "frontends.*.mode": ["http", "udp"],
-  "backends.*.balance": ["leasttime", "random", "p2c", "first", "source", "{}"],
 };
 
 /** Whether the key at `path` is a word that a later version will know. */
@@ -34,12 +28,18 @@ export function isLaterKey(path: Path): boolean {
 }
 
 /** Whether `value` is one that a later version will accept at `path`. */
-export function isLaterValue(path: Path, value: unknown): boolean {
-  const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
-  const word = isMap ? "{}" : value;
+export function isLaterValue(path: Path, value: string): boolean {
   return Object.entries(values).some(
-    ([pattern, words]) => matches(pattern, path) && words.some((later) => later === word),
+    ([pattern, words]) => matches(pattern, path) && words.includes(value),
   );
+}
+
+/** What a session may be hashed by, or stick by, in http mode alone. */
+const httpSessionKey = /^(uri|path|(header|cookie|query):.+)$/;
+
+/** Whether `value` is a session key that needs http mode. */
+export function isHttpSessionKey(value: unknown): boolean {
+  return typeof value === "string" && httpSessionKey.test(value);
 }
 
 function matches(pattern: string, path: Path): boolean {

@@ -5,13 +5,25 @@ import { type LoadResult, parseConfig } from "./load.ts";
 
 const machine = { cpus: 6, ipv6: true };
 
-const smallest = `
+const wellFormed = `
+global:
+  admin: { bind: 127.0.0.1:9400, token: x }
+  resolve: { nameservers: [192.0.2.53], interval: 5s }
 frontends:
   edge: { mode: tcp, bind: "127.0.0.1:80", backend: web }
 backends:
   web:
+    balance: { hash: source, method: maglev, boundedLoad: 1.25 }
+    check: { interval: 1s, http: { path: /x, status: [200, 300-399], body: ~ok, headers: { a: 1 } } }
+    outlier: { errorRate: 50%, latencyFactor: 3 }
+    stick: { on: sni, expire: 1m, size: 1k }
+    failover: [other]
+    slowstart: { window: 30s, minWeight: 5% }
     servers:
-      web1: 127.0.0.1:8001
+      web1: { address: 127.0.0.1:8001, maxconn: 5, check: { tcp: [{ send: x }, { expectRegex: y }] } }
+  other:
+    check: { exec: { command: [true] }, port: 80 }
+    servers: { s: { address: ":1", check: off, backup: true }, t: ":2" }
 `;
 
 /** A plan exactly when there is no error, and every problem at a place. */
@@ -19,6 +31,10 @@ function isSound({ plan, problems }: LoadResult): boolean {
   const valid = problems.every(({ severity }) => severity === "warning");
   return (plan !== null) === valid && problems.every(({ line, column }) => line > 0 && column > 0);
 }
+
+test("the file that is mutated below is valid", () => {
+  expect(parseConfig(wellFormed, "f", {}, machine).problems).toEqual([]);
+});
 
 describe("no text makes parseConfig throw", () => {
   test("random characters", () => {
@@ -40,10 +56,10 @@ describe("no text makes parseConfig throw", () => {
       fc.jsonValue({ maxDepth: 2 }).map((json) => JSON.stringify(json)),
       fc.constantFrom("", "~", "*a", "&a b", "!!int x", "${X}", "<<", "__proto__", "- a", "off"),
     );
-    const mutation = fc.tuple(fc.nat(smallest.length), fc.nat(30), value);
+    const mutation = fc.tuple(fc.nat(wellFormed.length), fc.nat(30), value);
     fc.assert(
       fc.property(fc.array(mutation, { maxLength: 3 }), (mutations) => {
-        let text = smallest;
+        let text = wellFormed;
         for (const [at, length, replacement] of mutations) {
           text = text.slice(0, at) + replacement + text.slice(at + length);
         }
@@ -55,7 +71,8 @@ describe("no text makes parseConfig throw", () => {
 
   test("any structure under the known keys", () => {
     const json = fc.jsonValue({ maxDepth: 3 });
-    const keys = fc.constantFrom("bind", "backend", "mode", "timeout", "servers", "balance", "x");
+    const known = ["bind", "backend", "mode", "timeout", "servers", "balance", "check", "failover"];
+    const keys = fc.constantFrom(...known, "outlier", "stick", "slowstart", "x");
     const part = fc.dictionary(fc.string({ maxLength: 3 }), fc.dictionary(keys, json));
     const whole = fc.record({ frontends: part, backends: part, defaults: json, global: json });
     fc.assert(

@@ -21,6 +21,29 @@ backends:
       web1: 127.0.0.1:8001
 `;
 
+/** What a backend and a server get that say nothing of it. */
+const plainBackend = {
+  maxconn: 0,
+  maxqueue: 0,
+  allBackups: false,
+  panicThreshold: 0,
+  failover: [],
+  recoveryDelayMs: 10_000,
+  stick: null,
+  outlier: null,
+};
+const plainServer = {
+  weight: 1,
+  sendProxy: 0,
+  maxconn: 0,
+  maxqueue: 0,
+  backup: false,
+  disabled: false,
+  slowstart: null,
+  check: null,
+  shutdownSessions: false,
+};
+
 describe("a plan", () => {
   test("has every default resolved", () => {
     expect(planOf(smallest)).toEqual({
@@ -29,6 +52,12 @@ describe("a plan", () => {
         workers: 6,
         reactor: "auto",
         shutdownTimeoutMs: 30_000,
+        admin: {
+          address: { family: "ipv4", host: "127.0.0.1", port: 9400 },
+          token: "",
+          required: false,
+        },
+        resolve: { nameservers: [], intervalMs: 0, timeoutMs: 5000 },
         log: { level: "info", access: "stdout", format: "json" },
       },
       frontends: [
@@ -45,19 +74,19 @@ describe("a plan", () => {
       backends: [
         {
           name: "web",
-          balance: "roundrobin",
+          balance: { policy: "roundrobin", key: null, boundedLoad: 0 },
           servers: [
             {
               name: "web1",
               address: { family: "ipv4", host: "127.0.0.1", port: 8001 },
-              weight: 1,
-              sendProxy: 0,
+              ...plainServer,
             },
           ],
+          ...plainBackend,
           retries: 3,
           redispatch: true,
           tcpKeepaliveMs: 0,
-          timeout: { connectMs: 5000, serverMs: 50_000, tunnelMs: 3_600_000 },
+          timeout: { connectMs: 5000, serverMs: 50_000, tunnelMs: 3_600_000, queueMs: 5000 },
         },
       ],
     });
@@ -69,7 +98,8 @@ global:
   workers: 3
   reactor: node
   shutdownTimeout: 1m
-  admin: off
+  admin: { bind: ":9400", token: "s3cret" }
+  resolve: { nameservers: [192.0.2.53, "::1", "[::1]:54", "192.0.2.54:55"], interval: 30s, timeout: 1s }
   log: { level: debug, access: /var/log/access.log, format: haproxy }
 defaults:
   mode: tcp
@@ -100,6 +130,16 @@ backends:
       workers: 3,
       reactor: "node",
       shutdownTimeoutMs: 60_000,
+      admin: {
+        address: { family: "ipv6", host: "::", port: 9400 },
+        token: "s3cret",
+        required: true,
+      },
+      resolve: {
+        nameservers: ["192.0.2.53:53", "[::1]:53", "[::1]:54", "192.0.2.54:55"],
+        intervalMs: 30_000,
+        timeoutMs: 1000,
+      },
       log: { level: "debug", access: "/var/log/access.log", format: "haproxy" },
     });
     expect(plan.frontends[0]).toEqual({
@@ -117,32 +157,48 @@ backends:
     });
     expect(plan.backends[0]).toEqual({
       name: "web",
-      balance: "leastconn",
+      balance: { policy: "leastconn", key: null, boundedLoad: 0 },
       // In the order of the file, although two names look like numbers.
       servers: [
         {
+          ...plainServer,
           name: "2",
           address: { family: "name", host: "example.com", port: 80 },
           weight: 256,
           sendProxy: 2,
         },
         {
+          ...plainServer,
           name: "1",
           address: { family: "ipv4", host: "127.0.0.1", port: 8001 },
           weight: 1,
           sendProxy: 1,
         },
         {
+          ...plainServer,
           name: "off",
           address: { family: "unix", path: "/run/app.sock" },
           weight: 0,
           sendProxy: 0,
         },
       ],
+      ...plainBackend,
       retries: 0,
       redispatch: true,
       tcpKeepaliveMs: 0,
-      timeout: { connectMs: 0, serverMs: 5000, tunnelMs: 9000 },
+      timeout: { connectMs: 0, serverMs: 5000, tunnelMs: 9000, queueMs: 1000 },
+    });
+  });
+
+  test.each(["off", "false"])("has no admin API with admin: %s", (word) => {
+    expect(planOf(`global: { admin: ${word} }\n${smallest}`).global.admin).toBeNull();
+  });
+
+  test.each(["{}", '{ bind: "127.0.0.1:9400" }'])("must have the one of admin: %s", (admin) => {
+    expect(planOf(`global: { admin: ${admin} }\n${smallest}`).global.admin).toEqual({
+      address: { family: "ipv4", host: "127.0.0.1", port: 9400 },
+      token: "",
+      required: true,
     });
   });
 

@@ -90,6 +90,7 @@ function collectKeys(node: SchemaNode, keys: Set<string>): void {
 
 /** YAML's flow form of an example. */
 function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;
   if (typeof value !== "object" || value === null) return String(value);
   const pairs = Object.entries(value).map(([key, item]) => `${key}: ${flow(item)}`);
   return `{ ${pairs.join(", ")} }`;

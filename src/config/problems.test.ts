@@ -1,5 +1,6 @@
 // Mistakes in configurations: which problem, at which line and column, with which advice.
 import { describe, expect, test } from "vitest";
+import { policyNames } from "../balance/registry.ts";
 import { parseConfig } from "./load.ts";
 import { formatProblem } from "./problem.ts";
 
@@ -47,8 +48,8 @@ describe("unknown keys", () => {
   });
 
   test("that belong elsewhere say where", () => {
-    expect(backendProblems("servers: { a: :1 }", "maxconn: 5", "timeout: { client: 5s }")).toEqual([
-      '5:5: unknown key "maxconn" (backends.web.maxconn). It belongs in frontends.NAME.',
+    expect(backendProblems("servers: { a: :1 }", "bind: 5", "timeout: { client: 5s }")).toEqual([
+      '5:5: unknown key "bind" (backends.web.bind). It belongs in global.admin or frontends.NAME.',
       '6:16: unknown key "client" (backends.web.timeout.client). ' +
         "It belongs in defaults.timeout or frontends.NAME.timeout.",
     ]);
@@ -56,8 +57,9 @@ describe("unknown keys", () => {
 
   test("that are like no other show the known ones", () => {
     expect(backendProblems("servers: { a: :1 }", "zebra: 5")).toEqual([
-      '5:5: unknown key "zebra" (backends.web.zebra). Known here: balance, servers, sendProxy, ' +
-        "retries, redispatch, tcpKeepalive, timeout.",
+      '5:5: unknown key "zebra" (backends.web.zebra). Known here: balance, check, outlier, ' +
+        "stick, maxconn, maxqueue, failover, recoveryDelay, panicThreshold, allBackups, slowstart, " +
+        "onMarkedDown, servers, sendProxy, retries, redispatch, tcpKeepalive, timeout.",
     ]);
   });
 
@@ -139,7 +141,7 @@ describe("wrong values", () => {
       '7:36: "1.5s" is not a duration (backends.web.timeout.server). ' +
         "Write a whole number with a smaller unit, such as 1500ms for 1.5s.",
       '8:16: "v3" is not one of v1, v2, off (backends.web.sendProxy). Did you mean "v1"?',
-      '9:14: "roundrobbin" is not one of roundrobin, leastconn (backends.web.balance). ' +
+      `9:14: "roundrobbin" is not one of ${policyNames.join(", ")} (backends.web.balance). ` +
         'Did you mean "roundrobin"?',
     ]);
   });
@@ -218,23 +220,17 @@ describe("words of later versions", () => {
   test("are told as such, not as unknown", () => {
     expect(
       backendProblems(
-        "servers: { a: { address: :1, backup: true, maxconn: 1, slowstart: 1s } }",
-        "check: {}",
+        "servers: { a: { address: :1, tls: {}, check: { grpc: {} } } }",
+        "check: { grpc: {} }",
         "cookie: {}",
-        "failover: []",
-        "outlier: {}",
-        "balance: { hash: uri }",
+        "tls: {}",
       ),
     ).toEqual([
-      ...["backup", "maxconn", "slowstart"].map((key, index) =>
-        later(`4:${[34, 48, 60][index]}`, key, `backends.web.servers.a.${key}`),
-      ),
-      later("5:5", "check", "backends.web.check"),
+      later("4:34", "tls", "backends.web.servers.a.tls"),
+      later("4:52", "grpc", "backends.web.servers.a.check.grpc"),
+      later("5:14", "grpc", "backends.web.check.grpc"),
       later("6:5", "cookie", "backends.web.cookie"),
-      later("7:5", "failover", "backends.web.failover"),
-      later("8:5", "outlier", "backends.web.outlier"),
-      '9:14: this version of Ballast does not have a map as "balance" yet (backends.web.balance). ' +
-        "It has roundrobin, leastconn.",
+      later("7:5", "tls", "backends.web.tls"),
     ]);
     expect(
       frontendProblems(
@@ -258,12 +254,24 @@ describe("words of later versions", () => {
     ]);
   });
 
-  test.each(["leasttime", "random", "p2c", "first", "source"])("balance: %s", (value) => {
-    expect(backendProblems("servers: { a: :1 }", `balance: ${value}`)).toEqual([
-      `5:14: this version of Ballast does not have "balance: ${value}" yet (backends.web.balance). ` +
-        "It has roundrobin, leastconn.",
-    ]);
-  });
+  test.each(["uri", "path", '"header:x-user"', '"cookie:SRV"', '"query:id"'])(
+    "%s as what is hashed needs http mode",
+    (word) => {
+      const text = word.startsWith('"') ? word : `"${word}"`;
+      const rest = "It has source and sni.";
+      const message = `${text} needs mode: http, which this version of Ballast does not have yet`;
+      expect(
+        backendProblems(
+          "servers: { a: :1 }",
+          `balance: { hash: ${word} }`,
+          `stick: { on: ${word} }`,
+        ),
+      ).toEqual([
+        `5:22: ${message} (backends.web.balance.hash). ${rest}`,
+        `6:18: ${message} (backends.web.stick.on). ${rest}`,
+      ]);
+    },
+  );
 });
 
 test("all problems of a file come at once, in its order", () => {
@@ -279,7 +287,7 @@ frontends:
   edge: {}
 `);
   expect(problems.map((line) => line.split(" (")[0])).toEqual([
-    '4:14: "best" is not one of roundrobin, leastconn',
+    `4:14: "best" is not one of ${policyNames.join(", ")}`,
     '5:30: ":x" has no valid port',
     '5:44: "3" is not a whole number',
     '7:3: frontend "edge" has no mode',

@@ -3,15 +3,19 @@
 // can be told at once. It imports nothing.
 
 /** A value understood, or a message (no full stop) and a hint (a sentence) for the operator. */
-export type Reading<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly message: string; readonly hint: string };
+export type Reading<T> = { readonly ok: true; readonly value: T } | Refusal;
+
+export interface Refusal {
+  readonly ok: false;
+  readonly message: string;
+  readonly hint: string;
+}
 
 export function accept<T>(value: T): Reading<T> {
   return { ok: true, value };
 }
 
-export function reject(message: string, hint: string): Reading<never> {
+export function reject(message: string, hint: string): Refusal {
   return { ok: false, message, hint };
 }
 

@@ -22,7 +22,7 @@ export function referenceText(): string {
 function section(name: string, node: SchemaNode): string {
   const rows: Row[] = [];
   const named = typeof node.additionalProperties === "object";
-  collect(node, named ? "NAME" : "", rows);
+  collect(node, named ? "NAME" : "", rows, new Map());
   const lines = rows.map(
     ({ key, type, fallback, meaning }) => `| \`${key}\` | ${type} | ${fallback} | ${meaning} |`,
   );
@@ -31,22 +31,29 @@ function section(name: string, node: SchemaNode): string {
   return [`## ${name}`, "", intro, "", ...head, ...lines, ""].join("\n");
 }
 
-/** A row for each key of the map that `node` is or may be, and of the maps below it. */
-function collect(node: SchemaNode, place: string, rows: Row[]): void {
+/**
+ * A row for each key of the map that `node` is or may be, and of the maps below it. `told` has the
+ * maps whose keys have rows already, by their text: a second one of the same refers to the first.
+ */
+function collect(node: SchemaNode, place: string, rows: Row[], told: Map<string, string>): void {
   for (const form of forms(node)) {
     if (typeof form.additionalProperties === "object") {
-      collect(form.additionalProperties, place === "NAME" ? "" : `${place}.NAME`, rows);
+      collect(form.additionalProperties, place === "NAME" ? "" : `${place}.NAME`, rows, told);
     }
     for (const [key, child] of Object.entries(form.properties ?? {})) {
       const path = place === "" ? key : `${place}.${key}`;
       const required = form.required?.includes(key) ?? false;
+      const inner = JSON.stringify(forms(child).map(({ properties }) => properties));
+      const first = inner.includes("{") ? told.get(inner) : undefined;
       rows.push({
         key: path,
         type: typeOf(child),
         fallback: required ? "required" : fallbackOf(child),
-        meaning: child.description ?? "",
+        meaning: `${child.description ?? ""}${first ? ` Its keys are those of \`${first}\`.` : ""}`,
       });
-      collect(child, path, rows);
+      if (first !== undefined) continue;
+      told.set(inner, path);
+      collect(child, path, rows, told);
     }
   }
 }

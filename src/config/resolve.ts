@@ -1,19 +1,13 @@
 // A valid configuration to a plan: inheritance, built-in defaults, and what depends on the machine.
 // load.ts calls it; it finds no mistakes.
 import type { SocketAddress } from "./address.ts";
-import type { BindAddress } from "./address-syntax.ts";
+import { type BindAddress, parseBindAddress } from "./address-syntax.ts";
 import { builtin } from "./builtin.ts";
-import type {
-  BackendConfig,
-  Config,
-  DefaultsTimeoutConfig,
-  FrontendConfig,
-  SendProxy,
-  ServerConfig,
-} from "./config.ts";
-import { parseDuration } from "./duration.ts";
+import type { Config, FrontendConfig, GlobalConfig } from "./config.ts";
+import { builtinMs, builtinValue, given } from "./inherited.ts";
 import type { Machine } from "./machine.ts";
-import type { BackendPlan, FrontendPlan, GlobalPlan, Plan, ServerPlan } from "./plan.ts";
+import type { AdminPlan, FrontendPlan, GlobalPlan, Plan } from "./plan.ts";
+import { resolveBackend } from "./resolve-backend.ts";
 import { entriesAt, type TreeNode } from "./tree.ts";
 
 /** The plan of `config`, deeply frozen. `root` is the tree it was read from: it knows the order. */
@@ -43,17 +37,32 @@ export function resolvePlan(
 
 function resolveGlobal(config: Config, machine: Machine): GlobalPlan {
   const { workers = builtin.workers, reactor, shutdownTimeout, log } = config.global ?? {};
+  const { nameservers, interval, timeout } = config.global?.resolve ?? {};
   return {
     workers: workers === "auto" ? machine.cpus : workers,
     reactor: reactor ?? builtin.reactor,
     shutdownTimeoutMs: shutdownTimeout ?? builtinMs(builtin.shutdownTimeout),
-    admin: null,
-    resolve: { nameservers: [], intervalMs: 0, timeoutMs: 5000 },
+    admin: resolveAdmin(config.global ?? {}, machine),
+    resolve: {
+      nameservers: nameservers ?? [],
+      intervalMs: interval ?? builtin.resolveInterval,
+      timeoutMs: timeout ?? builtinMs(builtin.resolveTimeout),
+    },
     log: {
       level: log?.level ?? builtin.logLevel,
       access: log?.access ?? builtin.logAccess,
       format: log?.format ?? builtin.logFormat,
     },
+  };
+}
+
+function resolveAdmin({ admin }: GlobalConfig, machine: Machine): AdminPlan | null {
+  if (admin === false) return null;
+  const address = admin?.bind ?? builtinValue(parseBindAddress(builtin.adminBind));
+  return {
+    address: bindSocket(address, machine),
+    token: admin?.token ?? "",
+    required: admin !== undefined,
   };
 }
 
@@ -82,71 +91,6 @@ function resolveFrontend(
   };
 }
 
-function resolveBackend(
-  name: string,
-  backend: BackendConfig,
-  serverNames: readonly string[],
-  config: Config,
-): BackendPlan {
-  const timeout = { ...given(config.defaults?.timeout), ...given(backend.timeout) };
-  const { defaults } = config;
-  return {
-    name,
-    balance: { policy: backend.balance ?? builtin.balance, key: null, boundedLoad: 0 },
-    maxconn: 0,
-    maxqueue: 0,
-    allBackups: false,
-    panicThreshold: 0,
-    failover: [],
-    recoveryDelayMs: 0,
-    stick: null,
-    outlier: null,
-    servers: serverNames.flatMap((serverName) => {
-      const server = backend.servers[serverName];
-      return server ? [resolveServer(serverName, server, backend)] : [];
-    }),
-    retries: backend.retries ?? defaults?.retries ?? builtin.retries,
-    redispatch: backend.redispatch ?? defaults?.redispatch ?? builtin.redispatch,
-    tcpKeepaliveMs: backend.tcpKeepalive ?? defaults?.tcpKeepalive ?? builtin.tcpKeepalive,
-    timeout: {
-      connectMs: timeout.connect ?? builtinMs(builtin.timeout.connect),
-      serverMs: timeout.server ?? builtinMs(builtin.timeout.server),
-      tunnelMs: timeout.tunnel ?? impliedTunnelMs(name, timeout, config),
-      queueMs: timeout.queue ?? builtinMs(builtin.timeout.queue),
-    },
-  };
-}
-
-function resolveServer(name: string, server: ServerConfig, backend: BackendConfig): ServerPlan {
-  return {
-    name,
-    address: server.address,
-    weight: server.weight ?? builtin.weight,
-    sendProxy: proxyVersion(server.sendProxy ?? backend.sendProxy ?? builtin.sendProxy),
-    maxconn: 0,
-    maxqueue: 0,
-    backup: false,
-    disabled: false,
-    slowstart: null,
-    check: null,
-    shutdownSessions: false,
-  };
-}
-
-/**
- * Without a `tunnel` of its own, a session that someone gave `client` or `server` limits is ruled by
- * these, as in HAProxy without `timeout tunnel`: the hour must not silently replace them.
- */
-function impliedTunnelMs(backend: string, timeout: DefaultsTimeoutConfig, config: Config): number {
-  const limited =
-    timeout.client !== undefined ||
-    timeout.server !== undefined ||
-    Object.values(config.frontends).some(
-      (frontend) => frontend.backend === backend && frontend.timeout?.client !== undefined,
-    );
-  return limited ? 0 : builtinMs(builtin.timeout.tunnel);
-}
-
 /** `:80` is the IPv6 wildcard, which takes IPv4 too, except on a machine that has no IPv6. */
 function bindSocket(address: BindAddress, machine: Machine): SocketAddress {
   if (address.family !== "any") return address;
@@ -155,25 +99,9 @@ function bindSocket(address: BindAddress, machine: Machine): SocketAddress {
     : { family: "ipv4", host: "0.0.0.0", port: address.port };
 }
 
-function proxyVersion(word: SendProxy): 0 | 1 | 2 {
-  if (word === "off") return 0;
-  return word === "v1" ? 1 : 2;
-}
-
-/** Without the keys that are there but undefined, which would hide an inherited value. */
-function given(timeout: DefaultsTimeoutConfig | undefined): DefaultsTimeoutConfig {
-  const entries = Object.entries(timeout ?? {}).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries);
-}
-
-function builtinMs(text: string): number {
-  const reading = parseDuration(text);
-  if (!reading.ok) throw new Error(`built-in default: ${reading.message}`);
-  return reading.value;
-}
-
 function freeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null) {
+  // The bytes of a check cannot be frozen.
+  if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value)) {
     for (const inner of Object.values(value)) freeze(inner);
     Object.freeze(value);
   }

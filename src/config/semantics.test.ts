@@ -81,7 +81,7 @@ backends:
     expect(problems.map(formatProblem)).toEqual([
       'f:4:5: warning: every server of backend "web" has weight 0, so it takes no sessions ' +
         "(backends.web.servers). Give one of them a weight of 1 or more.",
-      'f:5:3: warning: no frontend uses backend "api" (backends.api). Name it in a frontend, or remove it.',
+      'f:5:3: warning: no frontend uses backend "api" (backends.api). Name it in a frontend or in a failover, or remove it.',
     ]);
   });
 
@@ -116,13 +116,51 @@ backends: { a/b: { servers: { "sö": ":0", "": ":1", a-Z_0.9: ":1" } } }
   ]);
 });
 
-test("the admin API is accepted with a warning, and off without", () => {
-  const rest = `frontends: { e: { mode: tcp, bind: ":80", backend: b } }
+function withAdmin(admin: string): string[] {
+  return problemsOf(`global: { admin: ${admin} }
+frontends: { e: { mode: tcp, bind: ["127.0.0.1:9401", "unix:/f"], backend: b } }
 backends: { b: { servers: { s: ":1" } } }
-`;
-  expect(problemsOf(`global: { admin: off }\n${rest}`)).toEqual([]);
-  expect(problemsOf(`global: { admin: { bind: "127.0.0.1:9400" } }\n${rest}`)).toEqual([
-    "1:11: warning: this version of Ballast does not have the admin API yet and ignores this " +
-      "(global.admin). Write admin: off, or leave it for later.",
-  ]);
+`);
+}
+
+describe("the admin API", () => {
+  test.each([
+    "off",
+    "{}",
+    '{ bind: "127.9.9.9:9400" }',
+    '{ bind: "[::1]:9400" }',
+    "{ bind: unix:/run/admin.sock }",
+    '{ bind: ":9400", token: x }',
+    '{ bind: "192.0.2.1:9400", token: x }',
+  ])("%s is fine", (admin) => {
+    expect(withAdmin(admin)).toEqual([]);
+  });
+
+  test.each([":9400", "0.0.0.0:9400", "[::]:9400", "192.0.2.1:9400"])(
+    "on %s needs a token",
+    (bind) => {
+      expect(withAdmin(`{ bind: "${bind}" }`)).toEqual([
+        `1:26: "${bind}" may be reached from other machines and has no token (global.admin.bind). ` +
+          'Add token: "${BALLAST_TOKEN}", or bind to 127.0.0.1.',
+      ]);
+    },
+  );
+
+  test.each([
+    ["127.0.0.1:9401", '2:37: "127.0.0.1:9401"'],
+    ["unix:/f", '2:55: "unix:/f"'],
+  ])("and a frontend cannot both have %s", (bind, told) => {
+    const [problem, ...others] = withAdmin(`{ bind: "${bind}" }`);
+    expect(problem).toMatch(
+      new RegExp(`^${told} is bound on line 1 by the admin API already \\(frontends`),
+    );
+    expect(others).toEqual([]);
+  });
+
+  test("never shows a token that it refuses", () => {
+    expect(withAdmin('{ token: "not for you" }')).toEqual([
+      "1:27: this token cannot stand in a header (global.admin.token). " +
+        "Write one or more ASCII characters without blanks.",
+    ]);
+  });
 });

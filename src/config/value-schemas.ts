@@ -1,6 +1,6 @@
 // The schema's leaves: durations, addresses, counts and names, each with the words that the
 // generated reference and editors show. schema.ts puts them together.
-import { z } from "zod";
+import type { z } from "zod";
 import {
   type BindAddress,
   parseBindAddress,
@@ -9,24 +9,10 @@ import {
 } from "./address-syntax.ts";
 import { builtin, workersMax } from "./builtin.ts";
 import { durationPattern, parseDuration } from "./duration.ts";
+import { leaf } from "./leaf.ts";
+import { bigCountPattern, parseBigCount, parsePercent, percentPattern } from "./quantities.ts";
 import { accept, type Reading, reject, shown } from "./reading.ts";
 import { nearest } from "./suggestion.ts";
-
-/** What a schema says about itself in JSON Schema's words; `title` is the type's name in the reference. */
-type Words = Readonly<Record<string, unknown>> & { readonly title: string };
-
-/** A value with a reader of its own. Its hint travels in the issue's `params`. */
-function leaf<T>(read: (input: unknown) => Reading<T>, words: Words): z.ZodType<T> {
-  const schema = z.unknown().transform((input, context): T => {
-    const reading = read(input);
-    if (reading.ok) return reading.value;
-    const wrongType = typeof input === "object" && input !== null;
-    const params = { hint: reading.hint, wrongType };
-    context.addIssue({ code: "custom", message: reading.message, params });
-    return z.NEVER;
-  });
-  return schema.meta(words);
-}
 
 export const duration: z.ZodType<number> = leaf(parseDuration, {
   title: "duration",
@@ -82,21 +68,6 @@ function readAccessLog(input: unknown): Reading<string> {
   return reject(message, `${word}A file's path contains a slash or a dot, such as ./access.log.`);
 }
 
-export const admin: z.ZodType = leaf(readAdmin, {
-  title: "`off`, or an object",
-  anyOf: [{ const: "off" }, { type: "object" }],
-  examples: ["off"],
-});
-
-function readAdmin(input: unknown): Reading<unknown> {
-  const isMap = typeof input === "object" && input !== null && !Array.isArray(input);
-  if (input === "off" || input === false || isMap) return accept(input);
-  return reject(
-    `${shown(input)} is no setting of the admin API`,
-    "Write off, or { bind: 127.0.0.1:9400 }.",
-  );
-}
-
 /** A whole number from `minimum` to `maximum`. */
 export function count(minimum: number, maximum: number): z.ZodType<number> {
   const read = (input: unknown): Reading<number> => {
@@ -115,4 +86,72 @@ export function count(minimum: number, maximum: number): z.ZodType<number> {
   };
   const title = `${minimum} to ${maximum}`;
   return leaf(read, { title, type: "integer", minimum, maximum, examples: [minimum] });
+}
+
+/** A time that cannot be switched off. */
+export const positiveDuration: z.ZodType<number> = leaf(readPositiveDuration, {
+  title: "duration above 0",
+  type: "string",
+  pattern: durationPattern,
+  examples: ["5s"],
+});
+
+function readPositiveDuration(input: unknown): Reading<number> {
+  const reading = parseDuration(input);
+  if (!reading.ok || reading.value > 0) return reading;
+  return reject(`${shown(input)} is no time`, "Write 1ms or more.");
+}
+
+/** Percents from `minimum` to 100: `50%`, or 50. */
+export function percent(minimum: number): z.ZodType<number> {
+  return leaf((input) => parsePercent(input, minimum), {
+    title: `${minimum}% to 100%`,
+    anyOf: [
+      { type: "number", minimum, maximum: 100 },
+      { type: "string", pattern: percentPattern },
+    ],
+    examples: ["50%"],
+  });
+}
+
+/** A number, with a fraction or without, above `above` and up to `maximum`; `or0`: 0 too. */
+export function factor(above: number, maximum: number, or0 = false): z.ZodType<number> {
+  const read = (input: unknown): Reading<number> => {
+    const hint = `Write a number above ${above}, up to ${maximum}${or0 ? ", or 0" : ""}.`;
+    if (typeof input !== "number") return reject(`${shown(input)} is not a number`, hint);
+    if ((input > above && input <= maximum) || (or0 && input === 0)) return accept(input);
+    return reject(`${input} is out of range`, hint);
+  };
+  const range = { type: "number", exclusiveMinimum: above, maximum };
+  return leaf(read, {
+    title: `${or0 ? "0, or " : ""}more than ${above}, up to ${maximum}`,
+    ...(or0 ? { anyOf: [{ const: 0 }, range] } : range),
+    examples: [Math.min(above + 1, maximum)],
+  });
+}
+
+/** A count that may be large, such as 100k. */
+export function bigCount(minimum: number, maximum: number): z.ZodType<number> {
+  return leaf((input) => parseBigCount(input, minimum, maximum), {
+    title: `${minimum} to ${maximum}, such as 100k`,
+    anyOf: [
+      { type: "integer", minimum, maximum },
+      { type: "string", pattern: bigCountPattern },
+    ],
+    examples: ["100k"],
+  });
+}
+
+/** `true`, `false` or `off`; `noun` is what it switches, `instead` an object that may stand there. */
+export function onOff(noun: string, instead: string): z.ZodType<boolean> {
+  const read = (input: unknown): Reading<boolean> => {
+    if (input === true || input === "on") return accept(true);
+    if (input === false || input === "off") return accept(false);
+    return reject(`${shown(input)} is no ${noun}`, `Write true, off, or ${instead}.`);
+  };
+  return leaf(read, {
+    title: "`true` or `off`",
+    anyOf: [{ type: "boolean" }, { enum: ["on", "off"] }],
+    examples: [true],
+  });
 }

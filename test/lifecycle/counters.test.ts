@@ -93,7 +93,7 @@ test("a plan that cannot listen is rejected and leaves rows, weights and address
 /** One session at a time on one worker, quick to try again. */
 function refusing(servers: object, retries: number): object {
   return {
-    global: { workers: 1, log: { access: "off" } },
+    global: { workers: 1, admin: "off", log: { access: "off" } },
     defaults: { retries, timeout: { connect: "50ms" } },
     frontends: { front: { mode: "tcp", bind: "127.0.0.1:0", backend: "back" } },
     backends: { back: { servers } },

@@ -33,7 +33,7 @@ async function finish(client: Peer, question: string): Promise<string> {
 /** One of these backends has the frontend. */
 function led(backend: string, backends: object): object {
   return {
-    global: { workers: 1 },
+    global: { workers: 1, admin: "off" },
     frontends: { front: { mode: "tcp", bind, backend } },
     backends,
   };
@@ -86,7 +86,7 @@ describe("a frontend that is removed with its backend", () => {
     const [gone, kept] = await Promise.all([startServer(says("gone")), startServer(says("kept"))]);
     const keep = { servers: { s1: kept.address } };
     const config = (frontends: object, backends: object): object => ({
-      global: { workers: 1 },
+      global: { workers: 1, admin: "off" },
       frontends: { keep: { ...plain, backend: "keep" }, ...frontends },
       backends: { keep, ...backends },
     });
@@ -109,7 +109,7 @@ describe("a frontend that is removed with its backend", () => {
     const gonePort = await freePort();
     const kept = await startServer(says("kept"));
     const config = (frontends: object, backends: object): object => ({
-      global: { workers: 1, log: quiet },
+      global: { workers: 1, admin: "off", log: quiet },
       defaults: { redispatch, timeout: { connect: "1s" } },
       frontends: { ...frontends, keep: { ...plain, backend: "keep" } },
       backends: { ...backends, keep: { servers: { s1: kept.address } } },
@@ -138,7 +138,7 @@ describe("a server removed by a reload", () => {
       const gonePort = await freePort();
       const other = await startServer(says("other"));
       const config = (servers: object): object => ({
-        global: { workers: 1, log: quiet },
+        global: { workers: 1, admin: "off", log: quiet },
         defaults: { redispatch, timeout: { connect: "1s" } },
         frontends: { front: { mode: "tcp", bind: "127.0.0.1:0", backend: "back" } },
         backends: { back: { servers } },

@@ -1,5 +1,5 @@
 // The TCP configuration that tests start from, as a plain object in the shape of the file: one
-// frontend `front`, one backend `back`, one worker. A test overrides the part that it is about.
+// frontend `front`, one backend `back`, one worker, no admin API. A test overrides the part that it is about.
 import type { TestServer } from "./servers.ts";
 
 export type Settings = Readonly<Record<string, unknown>>;
@@ -21,7 +21,8 @@ export interface ConfigParts {
 export function tcpConfig(servers: Servers, parts: ConfigParts = {}): Settings {
   const entries = Object.entries(servers).map(([name, server]) => [name, serverValue(server)]);
   return {
-    global: { workers: 1, ...parts.global },
+    // Tests run side by side, and the admin API would have the same port in all of them.
+    global: { workers: 1, admin: "off", ...parts.global },
     defaults: parts.defaults ?? {},
     frontends: {
       front: { mode: "tcp", bind: "127.0.0.1:0", backend: "back", ...parts.frontend },

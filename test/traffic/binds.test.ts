@@ -112,7 +112,7 @@ describe("two frontends", () => {
   it("keep to their own backends", async () => {
     const [red, blue] = await Promise.all([startServer(says("red")), startServer(says("blue"))]);
     const ballast = await startBallast({
-      global: { workers: 2 },
+      global: { workers: 2, admin: "off" },
       frontends: {
         red: { mode: "tcp", bind: "127.0.0.1:0", backend: "reds" },
         blue: { mode: "tcp", bind: "127.0.0.1:0", backend: "blues" },

@@ -139,7 +139,7 @@ describe("two frontends", () => {
     const server = await startServer((peer) => peer.write("served"));
     const frontend = { mode: "tcp", bind: "127.0.0.1:0", backend: "back" };
     const ballast = await startBallast({
-      global: { workers: 2 },
+      global: { workers: 2, admin: "off" },
       frontends: { narrow: { ...frontend, maxconn: 1 }, wide: frontend },
       backends: { back: { servers: { one: server.address } } },
     });
