@@ -102,7 +102,7 @@ async function measure(name: string, probe: CheckPlan["probe"], port: number): P
   const plan = planOf(probe, port);
   const log = openLog("warn");
   const rows = new Rows(plan, 1);
-  const states = new ServerStates(rows.board, log);
+  const states = new ServerStates(rows.board, log, () => {});
   const address = { family: "ipv4", host: "127.0.0.1", port } as const;
   states.apply(plan, rows, new Map([...serverKeys(plan)].map((key) => [key, address])));
   const checks = new Checks({ states, log, broadcast: () => {} });
