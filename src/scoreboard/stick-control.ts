@@ -11,8 +11,7 @@ import {
   type StickTableMemory,
 } from "./stick-memory.ts";
 import { StickTable } from "./stick-table.ts";
-import { tickMs, tickOf } from "./stick-time.ts";
-import { idleTicks } from "./stick-time.ts";
+import { idleTicks, tickMs, tickOf } from "./stick-time.ts";
 
 export interface StickEntry {
   readonly kind: "ipv4" | "ipv6" | "text";

@@ -2,8 +2,14 @@
 // owner fills it and passes it to a sticky table, again and again; filling it allocates nothing. Keys
 // are filled with their table's seed (StickTable.newKey), so none is made without a table.
 import type { SocketAddress } from "../config/address.ts";
-import { formatIpv4, formatIpv6, newIpGroups, readIpv4, readIpv6 } from "../config/ip-groups.ts";
-import { writeGroups } from "../config/ip-groups.ts";
+import {
+  formatIpv4,
+  formatIpv6,
+  newIpGroups,
+  readIpv4,
+  readIpv6,
+  writeGroups,
+} from "../config/ip-groups.ts";
 import { parseIp } from "../config/ip-scan.ts";
 import { type HashSeed, KeyedHash } from "./keyed-hash.ts";
 
