@@ -33,6 +33,7 @@ export function assign(input: Assigning): Assignment {
     backends: plan.backends.map((backend) => ({
       plan: backend,
       row: rows.backend(backend.name),
+      stick: states.backends.get(backend.name)?.stick?.memory ?? null,
       table: states.backends.get(backend.name)?.table?.buffer ?? null,
       servers: backend.servers.map((server) => ({
         plan: server,

@@ -10,6 +10,7 @@ import { ServerState } from "../scoreboard/layout.ts";
 import type { ControlScoreboard } from "../scoreboard/scoreboard.ts";
 import type { Log } from "./log.ts";
 import type { ServerStatus } from "./server-status.ts";
+import { type Sticky, stickyFor } from "./sticky.ts";
 
 export class BackendStatus {
   readonly row: number;
@@ -18,6 +19,8 @@ export class BackendStatus {
   members: readonly ServerStatus[];
   /** Its policy's shared table; null for a policy without one. */
   table: HashTable | null;
+  /** Its sticky table; null without one. */
+  stick: Sticky | null;
   /** Servers that sessions may be given to now. */
   usable: number;
   /** It may be used: false while nobody is usable, and for the recovery delay after. */
@@ -32,6 +35,7 @@ export class BackendStatus {
     this.plan = plan;
     this.members = [];
     this.table = null;
+    this.stick = null;
     this.usable = 0;
     this.available = false;
     this.#board = board;
@@ -53,6 +57,7 @@ export class BackendStatus {
     if (!same || this.plan.balance.policy !== policy || !this.#published) {
       this.table = HashTable.for(policy, members.length);
     }
+    this.stick = stickyFor(plan.stick, this.stick, this.#board.servers.workers);
     this.plan = plan;
     this.members = members;
   }

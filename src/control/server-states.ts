@@ -11,9 +11,12 @@ import type { Log } from "./log.ts";
 import type { Resolution } from "./resolution.ts";
 import type { Rows } from "./rows.ts";
 import { type AdminState, ServerStatus } from "./server-status.ts";
+import { clockMs } from "./sticky.ts";
 
 /** Steps of a slow start: fine enough to be smooth, few enough to be cheap. */
 const rampStepMs = 250;
+/** Of a sticky table, one part is looked through at each sweep. */
+const sweepParts = 6;
 
 /** A server came from one state to another. */
 export interface Transition {
@@ -213,6 +216,18 @@ export class ServerStates {
     const awaited = [...this.#dirty].some((backend) => backend.awaited);
     this.#dirty.clear();
     if (awaited) this.#onRoom();
+  }
+
+  /** Forgets what has expired in sticky tables. Called every few seconds. */
+  sweep(): void {
+    for (const { stick } of this.#backends.values()) {
+      stick?.table.sweep(clockMs(), Math.ceil(stick.table.capacity / sweepParts));
+    }
+  }
+
+  /** Gives back what a dead worker still held in sticky tables. */
+  releaseWorker(worker: number): void {
+    for (const { stick } of this.#backends.values()) stick?.table.releaseWorker(worker);
   }
 
   #tell(server: ServerStatus, reason: string): void {

@@ -66,6 +66,7 @@ export class Supervisor {
       descriptors,
       log,
       assignment: (worker) => this.#assignments[worker] as Assignment,
+      release: (worker) => this.#release(worker),
       onMessage: (message) => this.#onMessage(message),
     });
     this.#watchers = openWatchers({
@@ -236,7 +237,13 @@ export class Supervisor {
     this.log[level](fields, text);
   }
 
+  #release(worker: number): void {
+    this.board.releaseWorker(worker);
+    this.states.releaseWorker(worker);
+  }
+
   #watch(): void {
+    this.states.sweep();
     for (const name of this.#rows.sweep()) {
       this.log.info({ server: name }, `removed server ${name} has drained`);
     }

@@ -22,6 +22,8 @@ export interface PoolOptions {
   readonly board: ControlScoreboard;
   readonly descriptors: Descriptors;
   readonly log: Log;
+  /** Takes back what a dead worker held in shared memory. */
+  readonly release: (worker: number) => void;
   /** What a worker that starts now is to run. */
   readonly assignment: (worker: number) => Assignment;
   /** Messages that are not about the worker's own state. */
@@ -116,12 +118,12 @@ export class WorkerPool implements WorkerEvents {
   }
 
   async #force(handle: WorkerHandle): Promise<void> {
-    const { reactor, descriptors, board, log } = this.#options;
+    const { reactor, descriptors, log } = this.#options;
     const { worker } = handle;
     log.error({ worker }, `worker ${worker} hangs in one event: ended by force`);
     await handle.terminate();
     if (reactor === "epoll") await descriptors.closeOf(worker, -1);
-    board.releaseWorker(worker);
+    this.#options.release(worker);
   }
 
   onMessage(worker: WorkerHandle, message: FromWorker): void {
@@ -169,10 +171,10 @@ export class WorkerPool implements WorkerEvents {
 
   /** Tidies up after a dead worker, which could not do so itself, and starts its successor. */
   async #replace(worker: number, waker: Waker | null, why: string): Promise<void> {
-    const { reactor, descriptors, board, log } = this.#options;
+    const { reactor, descriptors, log } = this.#options;
     // Its peers still wake it: its eventfd must not become somebody's connection before they know.
     const kept = waker?.kind === "eventfd" ? waker.descriptor : -1;
-    board.releaseWorker(worker);
+    this.#options.release(worker);
     const closed = reactor === "epoll" ? await descriptors.closeOf(worker, kept) : 0;
     log.error(
       { worker, descriptors: closed },

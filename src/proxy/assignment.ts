@@ -1,5 +1,6 @@
 // What a worker receives from the control plane: the plan, and what the control plane has decided
 // about it: scoreboard rows, resolved addresses, opened listening descriptors. Plain data.
+import type { StickTableMemory } from "../scoreboard/stick-memory.ts";
 import type { SocketAddress } from "../config/address.ts";
 import type {
   BackendPlan,
@@ -37,6 +38,8 @@ export interface BackendAssignment {
   readonly row: number;
   /** Its policy's hash table, both halves; null for a policy without one. */
   readonly table: SharedArrayBuffer | null;
+  /** Its sticky table; null without one. */
+  readonly stick: StickTableMemory | null;
   /** In the plan's order. */
   readonly servers: readonly ServerAssignment[];
 }

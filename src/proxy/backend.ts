@@ -6,6 +6,7 @@ import type { SocketAddress } from "../config/address.ts";
 import type { BackendTimeouts, SessionKey } from "../config/plan.ts";
 import type { WorkerScoreboard } from "../scoreboard/scoreboard.ts";
 import type { BackendAssignment, ServerAssignment } from "./assignment.ts";
+import { Stickiness } from "./stickiness.ts";
 
 /** A server as a connect attempt needs it. */
 export class Server {
@@ -49,8 +50,12 @@ export class Backend {
   /** It or a server has a maxconn, so sessions may have to wait. */
   readonly limited: boolean;
   readonly key: SessionKey | null;
+  /** Null: without a sticky table. */
+  readonly stick: Stickiness | null;
   /** Who takes its sessions while it cannot, in order: also those that these name in turn. */
   failover: readonly Backend[];
+  /** It or one of these is picked for, or sticks by, the TLS server name. */
+  wantsSni: boolean;
 
   constructor(assignment: BackendAssignment, board: WorkerScoreboard, random: Random) {
     const { plan, row } = assignment;
@@ -70,7 +75,12 @@ export class Backend {
     this.maxqueue = plan.maxqueue;
     this.limited = plan.maxconn > 0 || this.servers.some(({ maxconn }) => maxconn > 0);
     this.key = plan.balance.key;
+    this.stick = null;
+    if (plan.stick !== null && assignment.stick !== null) {
+      this.stick = new Stickiness(plan.stick.key, assignment.stick, board.worker, this.servers);
+    }
     this.failover = [];
+    this.wantsSni = plan.balance.key === "sni" || plan.stick?.key === "sni";
   }
 }
 
@@ -95,6 +105,9 @@ export function openBackends(
   for (const [name, backend] of backends) {
     const order = [...collect(name, new Set([name]))].slice(1);
     backend.failover = order.map((other) => backends.get(other) as Backend);
+  }
+  for (const backend of backends.values()) {
+    backend.wantsSni ||= backend.failover.some(({ wantsSni }) => wantsSni);
   }
   return backends;
 }

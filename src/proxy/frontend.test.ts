@@ -135,6 +135,7 @@ function assignment(maxconn: number): Assignment {
         },
         row: 0,
         table: null,
+        stick: null,
         servers: [],
       },
     ],

@@ -1,11 +1,12 @@
 // From a session to a place on a server: which backend, which server, and whether there is room.
 // What is decided around every policy: failover between backends, sticky tables, maxconn of server
 // and backend, and who must wait. A place taken here is given back by Session.leaveServer().
-import { PickRequest } from "../balance/policy.ts";
+import { noKey, PickRequest } from "../balance/policy.ts";
 import { backendField, serverField } from "../scoreboard/fields.ts";
 import { ServerState } from "../scoreboard/layout.ts";
 import type { Backend, Server } from "./backend.ts";
 import type { Session } from "./session.ts";
+import { keyHash } from "./session-key.ts";
 import { SessionState } from "./session-state.ts";
 import { Ended, Phase } from "./termination.ts";
 import type { Waiting } from "./wait-queue.ts";
@@ -36,6 +37,11 @@ export const Placed = {
 /** Takes a place on a server and gives its index, or sees to it that the session waits for one. */
 export function place(session: Session): number {
   const { backend } = session;
+  const stuck = backend.stick === null ? -1 : backend.stick.find(session);
+  if (stuck >= 0) {
+    const server = backend.servers[stuck] as Server;
+    return !isAwaited(session, server) && take(session, server) ? stuck : wait(session, server);
+  }
   if (backend.limited && mustQueue(session)) return wait(session, null);
   const index = pick(session);
   if (index >= 0) {
@@ -50,7 +56,8 @@ export function place(session: Session): number {
 
 function pick(session: Session): number {
   request.excluded = session.excluded;
-  request.key = session.key;
+  const { key } = session.backend;
+  request.key = key === null ? noKey : keyHash(session, key);
   request.nowMs = session.plane.clockMs;
   return session.backend.selection.pick(request);
 }
@@ -158,7 +165,7 @@ export function exclude(session: Session, index: number): void {
 function queued({ plane, backend }: Session): number {
   const { backends, servers } = plane.board;
   let total = backends.gauge(backend.row, backendField.queued);
-  if (!backend.selection.affine) return total;
+  if (!backend.selection.affine && backend.stick === null) return total;
   for (const { row } of backend.servers) total += servers.glance(row, serverField.queued);
   return total;
 }

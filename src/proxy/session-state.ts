@@ -2,12 +2,14 @@
 
 export const SessionState = {
   handshake: 0,
-  connecting: 1,
+  /** Waiting for the client's TLS hello. */
+  inspecting: 1,
+  connecting: 2,
   /** Between two connect attempts. */
-  pausing: 2,
+  pausing: 3,
   /** Waiting for a place on a server. */
-  queued: 3,
-  tunnel: 4,
-  ended: 5,
+  queued: 4,
+  tunnel: 5,
+  ended: 6,
 } as const;
 export type SessionState = (typeof SessionState)[keyof typeof SessionState];

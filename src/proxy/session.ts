@@ -1,16 +1,17 @@
 // One TCP session, from accept to its log line: handshake -> connecting -> tunnel -> ended. This
 // file holds its state and hands each event to its phase: handshake.ts, connecting.ts, tunnel.ts.
 // It is the handler of both its connections; nothing a peer does makes it throw.
-import { noKey } from "../balance/policy.ts";
+import type { ClientHello } from "../tls/client-hello.ts";
 import type { SocketAddress } from "../config/address.ts";
 import type { Connection, ConnectionHandler, Timer, TimerHandler } from "../reactor/reactor.ts";
 import { Reason, reasonNames } from "../reactor/reactor.ts";
 import { backendField, serverField } from "../scoreboard/fields.ts";
 import type { Backend, Server } from "./backend.ts";
-import { connectFailed, connectRefused, connectTimerFired, startConnecting } from "./connecting.ts";
+import { connectFailed, connectRefused, connectTimerFired } from "./connecting.ts";
 import type { DataPlane } from "./data-plane.ts";
 import type { Frontend } from "./frontend.ts";
 import { handshakeData, startHandshake } from "./handshake.ts";
+import { endedInspecting, endInspecting, inspectData, startInspecting } from "./inspecting.ts";
 import { leaveQueue } from "./placing.ts";
 import { countEnd } from "./session-count.ts";
 import { SessionState } from "./session-state.ts";
@@ -58,8 +59,10 @@ export class Session implements ConnectionHandler, TimerHandler {
   failed: Server | null;
   /** That attempt was the last one; false when the next has been counted as a retry of it. */
   failedLast: boolean;
-  /** Hash of what it is kept together by; noKey: nothing. */
-  key: number;
+  /** The TLS server name, where a backend wanted it; empty: none. */
+  sni: string;
+  /** Of the phase that looks for it. */
+  hello: ClientHello | null;
   /** Null: it does not wait. */
   waiting: Waiting | null;
   /** When it began to wait, and how long it has waited before. */
@@ -113,7 +116,8 @@ export class Session implements ConnectionHandler, TimerHandler {
     this.reason = "";
     this.failed = null;
     this.failedLast = false;
-    this.key = noKey;
+    this.sni = "";
+    this.hello = null;
     this.waiting = null;
     this.queuedAtMs = 0;
     this.queueMs = 0;
@@ -138,7 +142,7 @@ export class Session implements ConnectionHandler, TimerHandler {
     // Gone before it was accepted: it is counted and logged, and no server hears of it.
     if (this.client.failing) return;
     if (acceptProxy) startHandshake(this);
-    else startConnecting(this);
+    else startInspecting(this);
   }
 
   onConnect(_connection: Connection): void {
@@ -146,8 +150,9 @@ export class Session implements ConnectionHandler, TimerHandler {
   }
 
   onData(_connection: Connection, bytes: Uint8Array, start: number, end: number): void {
-    // Only the handshake reads; everything after is forwarded.
-    handshakeData(this, bytes, start, end);
+    // Only these two read; everything after is forwarded.
+    if (this.state === SessionState.inspecting) inspectData(this, bytes, start, end);
+    else handshakeData(this, bytes, start, end);
   }
 
   onForward(connection: Connection, length: number): void {
@@ -160,6 +165,7 @@ export class Session implements ConnectionHandler, TimerHandler {
 
   onEnd(connection: Connection): void {
     if (this.state === SessionState.tunnel) tunnelEnded(this, connection === this.client);
+    else if (this.state === SessionState.inspecting) endedInspecting(this);
     else this.abort(Ended.client, Phase.request);
   }
 
@@ -177,6 +183,7 @@ export class Session implements ConnectionHandler, TimerHandler {
       if (this.state === SessionState.tunnel) tunnelTimerFired(this);
       else if (this.state === SessionState.handshake)
         this.abort(Ended.clientTimeout, Phase.request);
+      else if (this.state === SessionState.inspecting) endInspecting(this);
       else connectTimerFired(this);
     } catch (error) {
       // The reactor does not know whose timer it is: without this the session would never end.
@@ -187,7 +194,7 @@ export class Session implements ConnectionHandler, TimerHandler {
 
   /** The phase that a premature end falls into. */
   phase(): Phase {
-    if (this.state === SessionState.handshake) return Phase.request;
+    if (this.state <= SessionState.inspecting) return Phase.request;
     if (this.state === SessionState.tunnel) return this.serverEnded ? Phase.last : Phase.data;
     return this.state === SessionState.queued ? Phase.queue : Phase.connect;
   }

@@ -24,6 +24,7 @@ export function startTunnel(session: Session): void {
   session.lastActivityMs = nowMs;
   session.excluded = null;
   session.reason = "";
+  session.backend.stick?.keep(session, target);
   plane.board.servers.count(target.row, serverField.sessions, 1);
   plane.board.servers.count(target.row, serverField.connectMs, session.connectMs);
   plane.board.backends.count(session.backend.row, backendField.connectMs, session.connectMs);
@@ -34,6 +35,7 @@ export function startTunnel(session: Session): void {
     server.write(early, 0, early.length);
     tunnelForwarded(session, true, early.length);
   }
+  if (session.clientEnded) server.end();
   client.forward(server);
   server.forward(client);
   armTimer(session, nowMs);
