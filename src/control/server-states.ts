@@ -8,7 +8,7 @@ import { ServerState, serverStateNames } from "../scoreboard/layout.ts";
 import type { ControlScoreboard } from "../scoreboard/scoreboard.ts";
 import { BackendStatus } from "./backend-status.ts";
 import type { Log } from "./log.ts";
-import type { Resolution } from "./resolution.ts";
+import type { Resolution } from "./discovery/names.ts";
 import type { Rows } from "./rows.ts";
 import { type AdminState, ServerStatus } from "./server-status.ts";
 
