@@ -123,6 +123,8 @@ export class ServerStates {
   /** HAProxy's `set server .. state`. */
   setAdmin(server: ServerStatus, admin: AdminState): void {
     server.admin = admin;
+    // That it is ready is his word against that of traffic: his counts.
+    if (admin === "ready") server.ejected = false;
     this.#settle(server, `set to ${admin} by an operator`);
   }
 

@@ -7,6 +7,7 @@ import { Discovery } from "./discovery/discovery.ts";
 import type { Names } from "./discovery/names.ts";
 import type { Log } from "./log.ts";
 import type { ToWorker } from "./messages.ts";
+import { Outliers } from "./outlier/outliers.ts";
 import type { ServerStates } from "./server-states.ts";
 
 /** What a watcher may use. */
@@ -27,5 +28,5 @@ export interface Watcher {
 }
 
 export function openWatchers(context: WatchContext): readonly Watcher[] {
-  return [new Discovery(context), new Checks(context)];
+  return [new Discovery(context), new Checks(context), new Outliers(context)];
 }

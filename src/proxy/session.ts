@@ -14,7 +14,7 @@ import { handshakeData, startHandshake } from "./handshake.ts";
 import { leaveQueue } from "./placing.ts";
 import { countEnd } from "./session-count.ts";
 import { SessionState } from "./session-state.ts";
-import { Ended, Phase } from "./termination.ts";
+import { clientEnd, Ended, Phase } from "./termination.ts";
 import {
   startTunnel,
   tunnelDrained,
@@ -49,6 +49,9 @@ export class Session implements ConnectionHandler, TimerHandler {
   connectStartMs: number;
   /** How long it took; -1: never established. */
   connectMs: number;
+  attemptStartMs: number;
+  /** Failures in a row that its server had when it accepted: see outcome.ts. */
+  errorsTaken: number;
   lastActivityMs: number;
   attempts: number;
   redispatched: boolean;
@@ -107,6 +110,8 @@ export class Session implements ConnectionHandler, TimerHandler {
     this.handshakeMs = 0;
     this.connectStartMs = -1;
     this.connectMs = -1;
+    this.attemptStartMs = -1;
+    this.errorsTaken = 0;
     this.lastActivityMs = this.startMs;
     this.attempts = 0;
     this.redispatched = false;
@@ -236,8 +241,4 @@ export class Session implements ConnectionHandler, TimerHandler {
     this.target = null;
     queues.freed(row, backendRow);
   }
-}
-
-function clientEnd(reason: Reason): Ended {
-  return reason === Reason.timedOut ? Ended.clientTimeout : Ended.client;
 }
