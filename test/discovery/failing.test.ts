@@ -57,7 +57,7 @@ test("a backend whose only server does not resolve refuses until it does", async
   const names = await startNameServer();
   const ballast = await startPlanned(namedPlan(names, { s1: `db.test:${port}` }));
   const refused = startClient(ballast.address);
-  await refused.untilReset();
+  expect(await refused.untilEnding()).toBe("reset");
   names.set("db.test", { addresses: ["127.0.0.1"] });
   await ballast.untilTold("server back/s1 is up");
   await until("an answer", async () => {
@@ -110,6 +110,17 @@ test("a reload to a name that fails leaves the server down; a name kept keeps it
   for (let i = 0; i < 4; i++) expect(await ask(ballast.address)).toBe("one");
   const asked = names.asked("gone.test");
   await until("it to be asked for again", () => names.asked("gone.test") > asked);
+});
+
+test("a failure names the servers of the plan in force", async () => {
+  const names = await startNameServer();
+  names.set("db.test", { addresses: ["127.0.0.1"] });
+  const ballast = await startPlanned(namedPlan(names, { s1: "db.test:9" }));
+  const more = Object.fromEntries(Array.from({ length: 7 }, (_, i) => [`s${i}`, "db.test:9"]));
+  await ballast.supervisor.replace(namedPlan(names, more));
+  names.set("db.test", "servfail");
+  const { message } = await ballast.untilTold("does not resolve");
+  expect(message).toMatch(/: back\/s0, back\/s1, back\/s2, back\/s3, back\/s4 and 2 more$/);
 });
 
 test("other name servers after a reload are asked at once, for all names", async () => {

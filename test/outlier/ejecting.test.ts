@@ -67,6 +67,7 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
     await until("all of them to be connected", () => bad.peers.length >= 15);
     for (const client of clients) client.write("x");
     await until("the ejection", () => isEjected(ballast, "s1"));
+    expect(ejections(ballast, "s1")).toEqual(["10 failures in a row"]);
   });
 
   test("it comes back, and when it fails again stays out for longer", async () => {
@@ -96,11 +97,12 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
       return isEjected(ballast, "s1");
     });
     broken = false;
+    const line = await ballast.untilTold("server back/s1 is up: its ejection is over");
+    expect(line.level).toBe("info");
     await until(
       "its first good session",
       async () => (await attempt(ballast.address)) === "mended",
     );
-    expect(isEjected(ballast, "s1")).toBe(false);
   });
 
   test("a share of failed sessions ejects, though none of them follow each other", async () => {

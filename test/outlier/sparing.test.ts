@@ -60,6 +60,7 @@ test("when the others go, an ejected server is better than none", async () => {
   if (other === undefined) throw new Error("no s2");
   states.setAdmin(other, "maint");
   await ballast.untilTold("server back/s1 is up: no other server of its backend is usable");
+  expect(isEjected(ballast, "s1")).toBe(false);
 });
 
 test("an operator's `ready` ends an ejection; `maint` and `drain` do not", async () => {

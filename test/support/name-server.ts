@@ -1,7 +1,6 @@
 // A name server on loopback: real datagrams, answers that a test sets and changes. It knows A and
 // AAAA records, and the ways in which name servers fail.
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
-import type { AddressInfo } from "node:net";
 import { atTestEnd } from "./leftovers.ts";
 
 const typeA = 1;
@@ -30,7 +29,7 @@ export class NameServer {
   readonly #names: Map<string, Behaviour>;
 
   constructor(socket: Socket) {
-    const { address, port } = socket.address() as AddressInfo;
+    const { address, port } = socket.address();
     this.address = `${address}:${port}`;
     this.questions = [];
     this.#socket = socket;
@@ -116,11 +115,13 @@ function record(type: number, address: string, ttl: number): Buffer {
   return Buffer.concat([fixed, Buffer.from(data)]);
 }
 
+function groups(text: string): number[] {
+  return text === "" ? [] : text.split(":").map((group) => Number.parseInt(group, 16));
+}
+
 /** Of an address with one `::`, which is all that tests need. */
 function ipv6Bytes(address: string): number[] {
   const [head = "", tail = ""] = address.split("::");
-  const groups = (text: string): number[] =>
-    text === "" ? [] : text.split(":").map((group) => Number.parseInt(group, 16));
   const [first, last] = [groups(head), groups(tail)];
   const zeros = Array.from({ length: 8 - first.length - last.length }, () => 0);
   return [...first, ...zeros, ...last].flatMap((group) => [group >> 8, group & 0xff]);

@@ -89,7 +89,7 @@ export class Names {
     this.#inForce = next;
     for (const name of next.names.values()) {
       this.onAddress(name);
-      this.#schedule(name, next);
+      this.#schedule(name);
     }
   }
 
@@ -111,15 +111,16 @@ export class Names {
   }
 
   /** A timer that runs already is right: it was set after the last answer. */
-  #schedule(name: Name, generation: Generation): void {
+  #schedule(name: Name): void {
     if (this.#closed || name.timer !== undefined || !this.#current(name)) return;
     const waitMs = Math.max(0, name.dueMs - performance.now());
-    name.timer = setTimeout(() => {
-      void this.#ask(name, generation).then(() => {
-        name.timer = undefined;
-        this.#schedule(name, generation);
-      });
-    }, waitMs).unref();
+    name.timer = setTimeout(() => void this.#askAgain(name), waitMs).unref();
+  }
+
+  async #askAgain(name: Name): Promise<void> {
+    if (this.#inForce !== null) await this.#ask(name, this.#inForce);
+    name.timer = undefined;
+    this.#schedule(name);
   }
 
   #ask(name: Name, generation: Generation): Promise<void> {
