@@ -8,15 +8,12 @@ import { ServerState, serverStateNames } from "../scoreboard/layout.ts";
 import type { ControlScoreboard } from "../scoreboard/scoreboard.ts";
 import { BackendStatus } from "./backend-status.ts";
 import type { Log } from "./log.ts";
-import type { Resolution } from "./resolution.ts";
+import type { Resolution } from "./discovery/names.ts";
 import type { Rows } from "./rows.ts";
 import { type AdminState, ServerStatus } from "./server-status.ts";
-import { clockMs } from "./sticky.ts";
 
 /** Steps of a slow start: fine enough to be smooth, few enough to be cheap. */
 const rampStepMs = 250;
-/** Of a sticky table, one part is looked through at each sweep. */
-const sweepParts = 6;
 
 /** A server came from one state to another. */
 export interface Transition {
@@ -126,6 +123,8 @@ export class ServerStates {
   /** HAProxy's `set server .. state`. */
   setAdmin(server: ServerStatus, admin: AdminState): void {
     server.admin = admin;
+    // That it is ready is his word against that of traffic: his counts.
+    if (admin === "ready") server.ejected = false;
     this.#settle(server, `set to ${admin} by an operator`);
   }
 
@@ -216,18 +215,6 @@ export class ServerStates {
     const awaited = [...this.#dirty].some((backend) => backend.awaited);
     this.#dirty.clear();
     if (awaited) this.#onRoom();
-  }
-
-  /** Forgets what has expired in sticky tables. Called every few seconds. */
-  sweep(): void {
-    for (const { stick } of this.#backends.values()) {
-      stick?.table.sweep(clockMs(), Math.ceil(stick.table.capacity / sweepParts));
-    }
-  }
-
-  /** Gives back what a dead worker still held in sticky tables. */
-  releaseWorker(worker: number): void {
-    for (const { stick } of this.#backends.values()) stick?.table.releaseWorker(worker);
   }
 
   #tell(server: ServerStatus, reason: string): void {

@@ -27,6 +27,24 @@ export function stickyFor(
   return { plan, memory, table: openStickTable(memory, null) };
 }
 
+/** Of a table one part is looked through at each sweep. */
+const sweepParts = 6;
+
+/** Forgets what has expired. Called every few seconds. */
+export function sweepSticky(backends: Iterable<{ readonly stick: Sticky | null }>): void {
+  for (const { stick } of backends) {
+    stick?.table.sweep(clockMs(), Math.ceil(stick.table.capacity / sweepParts));
+  }
+}
+
+/** Gives back what a dead worker still held. */
+export function releaseSticky(
+  backends: Iterable<{ readonly stick: Sticky | null }>,
+  worker: number,
+): void {
+  for (const { stick } of backends) stick?.table.releaseWorker(worker);
+}
+
 /** Monotonic milliseconds, on the clock that workers stamp entries with. */
 export function clockMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;

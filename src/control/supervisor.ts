@@ -8,13 +8,14 @@ import { AccessLogWriter } from "./access-log-writer.ts";
 import { assign } from "./assigning.ts";
 import { Binds, type PreparedBinds } from "./binds.ts";
 import { Descriptors } from "./descriptors.ts";
+import { Names } from "./discovery/names.ts";
 import { complainOfFixed } from "./fixed-keys.ts";
 import type { Log } from "./log.ts";
 import type { FromWorker } from "./messages.ts";
 import { chooseReactor } from "./reactor-choice.ts";
-import { resolveServers } from "./resolution.ts";
 import { Rows } from "./rows.ts";
 import { ServerStates } from "./server-states.ts";
+import { releaseSticky, sweepSticky } from "./sticky.ts";
 import { openWatchers, type Watcher } from "./watchers.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 import { WorkerPool } from "./worker-pool.ts";
@@ -34,6 +35,7 @@ export class Supervisor {
   readonly #workerCount: number;
   readonly #descriptors: Descriptors;
   readonly #rows: Rows;
+  readonly #names: Names;
   readonly #binds: Binds;
   readonly #pool: WorkerPool;
   readonly #watchers: readonly Watcher[];
@@ -41,8 +43,8 @@ export class Supervisor {
   /** Of the plan before, for workers that have not taken the version below. */
   #previousLog: AccessLogWriter;
   #logVersion: number;
-  /** What each worker runs, or is about to. Index: the worker. */
-  #assignments: readonly Assignment[];
+  /** What a worker runs, or is about to: with the addresses of this moment. */
+  #assignment: (worker: number) => Assignment;
   /** What only a restart can change. */
   readonly #startedWith: GlobalPlan;
   #version: number;
@@ -58,6 +60,7 @@ export class Supervisor {
     this.#rows = new Rows(plan, this.#workerCount);
     this.board = this.#rows.board;
     this.states = new ServerStates(this.board, log, () => this.#pool.broadcast({ type: "look" }));
+    this.#names = new Names(log);
     this.#binds = new Binds(reactor, this.#workerCount);
     this.#pool = new WorkerPool({
       reactor,
@@ -65,20 +68,23 @@ export class Supervisor {
       board: this.board,
       descriptors,
       log,
-      assignment: (worker) => this.#assignments[worker] as Assignment,
       release: (worker) => this.#release(worker),
+      assignment: (worker) => this.#assignment(worker),
       onMessage: (message) => this.#onMessage(message),
     });
     this.#watchers = openWatchers({
       states: this.states,
       board: this.board,
       log,
+      names: this.#names,
       broadcast: (message) => this.#pool.broadcast(message),
     });
     this.#accessLog = new AccessLogWriter(plan.global.log.access, log);
     this.#previousLog = this.#accessLog;
     this.#logVersion = 0;
-    this.#assignments = [];
+    this.#assignment = () => {
+      throw new Error("there is no plan yet");
+    };
     this.#startedWith = plan.global;
     this.#version = 0;
     this.#stopping = false;
@@ -130,19 +136,17 @@ export class Supervisor {
     const obstacle = this.#rows.fits(plan) ?? this.#descriptors.obstacle(plan);
     if (obstacle !== "") throw new Error(obstacle);
     for (const complaint of this.#descriptors.complaints(plan)) this.log.warn(complaint);
-    const resolution = await resolveServers(plan, this.log);
+    await this.#names.prepare(plan);
     const binds = await this.#binds.prepare(plan.frontends);
     if (this.#stopping) {
       await binds.rollback();
       throw new Error("it is stopping");
     }
-    this.states.apply(plan, this.#rows, resolution);
+    this.states.apply(plan, this.#rows, this.#names.resolution(plan));
     this.#version++;
     const sessionsMax = this.#descriptors.sessionsMax(plan);
     const common = { plan, version: this.#version, rows: this.#rows, binds, states: this.states };
-    this.#assignments = Array.from({ length: this.#workerCount }, (_, worker) =>
-      assign({ ...common, worker, sessionsMax }),
-    );
+    this.#assignment = (worker) => assign({ ...common, worker, sessionsMax });
     return binds;
   }
 
@@ -164,7 +168,7 @@ export class Supervisor {
     this.plan = plan;
     this.log.level = plan.global.log.level;
     for (const worker of this.workers) {
-      worker.send({ type: "assign", assignment: this.#assignments[worker.worker] as Assignment });
+      worker.send({ type: "assign", assignment: this.#assignment(worker.worker) });
     }
     // Whoever dies while we stop has no successor that could take it.
     const taken = (): boolean =>
@@ -239,11 +243,11 @@ export class Supervisor {
 
   #release(worker: number): void {
     this.board.releaseWorker(worker);
-    this.states.releaseWorker(worker);
+    releaseSticky(this.states.backends.values(), worker);
   }
 
   #watch(): void {
-    this.states.sweep();
+    sweepSticky(this.states.backends.values());
     for (const name of this.#rows.sweep()) {
       this.log.info({ server: name }, `removed server ${name} has drained`);
     }

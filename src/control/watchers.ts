@@ -3,8 +3,11 @@
 import type { Plan } from "../config/plan.ts";
 import { Checks } from "./checks/checks.ts";
 import type { ControlScoreboard } from "../scoreboard/scoreboard.ts";
+import { Discovery } from "./discovery/discovery.ts";
+import type { Names } from "./discovery/names.ts";
 import type { Log } from "./log.ts";
 import type { ToWorker } from "./messages.ts";
+import { Outliers } from "./outlier/outliers.ts";
 import type { ServerStates } from "./server-states.ts";
 
 /** What a watcher may use. */
@@ -12,6 +15,8 @@ export interface WatchContext {
   readonly states: ServerStates;
   readonly board: ControlScoreboard;
   readonly log: Log;
+  /** Of servers, resolved by the supervisor before each plan. */
+  readonly names: Names;
   /** To all workers. */
   readonly broadcast: (message: ToWorker) => void;
 }
@@ -23,5 +28,5 @@ export interface Watcher {
 }
 
 export function openWatchers(context: WatchContext): readonly Watcher[] {
-  return [new Checks(context)];
+  return [new Discovery(context), new Checks(context), new Outliers(context)];
 }

@@ -91,6 +91,9 @@ function obey(message: ToWorker): void {
       }
       return;
     }
+    case "addresses":
+      plane.readdress(message.changes);
+      return;
     case "peers":
       plane.peers = message.wakers;
       tell({ type: "introduced", round: message.round });

@@ -50,3 +50,9 @@ export interface ServerAssignment {
   /** Null while its name does not resolve; such a server is down. */
   readonly address: SocketAddress | null;
 }
+
+/** A server that has moved. */
+export interface AddressChange {
+  readonly row: number;
+  readonly address: SocketAddress;
+}

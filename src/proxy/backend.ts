@@ -12,7 +12,8 @@ import { Stickiness } from "./stickiness.ts";
 export class Server {
   readonly name: string;
   readonly row: number;
-  readonly address: SocketAddress | null;
+  /** Changes when its name resolves to something else; null while it never has. */
+  address: SocketAddress | null;
   readonly sendProxy: 0 | 1 | 2;
   readonly backup: boolean;
   /** Sessions at once over all workers; 0: no limit. */
@@ -41,6 +42,8 @@ export class Backend {
   readonly selection: Selection;
   readonly retries: number;
   readonly redispatch: boolean;
+  /** Failures in a row that outlier detection wants to hear of; 0: none. */
+  readonly consecutiveErrors: number;
   readonly timeout: BackendTimeouts;
   readonly tcpKeepaliveMs: number;
   /** Sessions at once on its servers over all workers; 0: no limit. */
@@ -69,6 +72,7 @@ export class Backend {
     this.selection = new Selection({ ...rules, servers: this.servers }, board, random);
     this.retries = plan.retries;
     this.redispatch = plan.redispatch;
+    this.consecutiveErrors = plan.outlier?.consecutiveErrors ?? 0;
     this.timeout = plan.timeout;
     this.tcpKeepaliveMs = plan.tcpKeepaliveMs;
     this.maxconn = plan.maxconn;

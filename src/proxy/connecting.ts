@@ -4,6 +4,7 @@
 import { Reason } from "../reactor/reactor.ts";
 import { backendField, serverField } from "../scoreboard/fields.ts";
 import type { Server } from "./backend.ts";
+import { connectUnsuccessful } from "./outcome.ts";
 import { chooseBackend, exclude, place, Placed, queueTimedOut } from "./placing.ts";
 import type { Session } from "./session.ts";
 import { SessionState } from "./session-state.ts";
@@ -61,6 +62,7 @@ export function connectTo(session: Session, index: number): void {
     return;
   }
   plane.board.servers.count(server.row, serverField.connects, 1);
+  session.attemptStartMs = plane.reactor.nowMs;
   options.keepaliveMs = backend.tcpKeepaliveMs;
   options.dataFollows = session.early !== null || server.sendProxy !== 0 || session.client.hasData;
   session.server = plane.reactor.connect(server.address, options, session);
@@ -118,6 +120,8 @@ export function connectFailed(session: Session, attempt: Attempt): void {
   }
   session.failed = server;
   session.failedLast = true;
+  // One whose name does not resolve was never tried.
+  if (server.address !== null) connectUnsuccessful(session, server);
   board.servers.count(
     server.row,
     timedOut ? serverField.connectTimeouts : serverField.connectFailures,

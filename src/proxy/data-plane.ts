@@ -5,7 +5,7 @@ import type { Reactor, Waker } from "../reactor/reactor.ts";
 import { wake } from "../reactor/wake.ts";
 import { frontendField, workerField } from "../scoreboard/fields.ts";
 import type { WorkerScoreboard } from "../scoreboard/scoreboard.ts";
-import type { Assignment, FrontendAssignment } from "./assignment.ts";
+import type { AddressChange, Assignment, FrontendAssignment } from "./assignment.ts";
 import { type Backend, openBackends } from "./backend.ts";
 import { Frontend } from "./frontend.ts";
 import { ProxyHeader } from "./proxy-protocol/proxy-header.ts";
@@ -111,6 +111,14 @@ export class DataPlane {
     return same ?? this.#backends.get(frontend.plan.backend) ?? null;
   }
 
+  /** Servers have moved: the next connects go there; sessions stay where they are. */
+  readdress(changes: readonly AddressChange[]): void {
+    const moved = new Map(changes.map(({ row, address }) => [row, address]));
+    for (const { servers } of this.#backends.values()) {
+      for (const server of servers) server.address = moved.get(server.row) ?? server.address;
+    }
+  }
+
   /** Where it listens, in the plan's order; port 0 has become a real one. */
   addresses(): string[] {
     return [...this.#frontends.values()].flatMap((frontend) => frontend.addresses());
@@ -162,7 +170,9 @@ export class DataPlane {
   /** Aborts every session: the operator's patience is over. */
   kill(): void {
     this.queues.close();
-    while (this.newest !== null) this.newest.kill();
+    for (let { newest } = this; newest !== null; newest = this.newest) {
+      newest.abort(Ended.killed, newest.phase());
+    }
   }
 
   /** Aborts the sessions of one server: it was found down and is not to keep them. */

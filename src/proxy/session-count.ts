@@ -1,5 +1,6 @@
 // What the scoreboard learns from a session's end: whose fault it was, on every row it touched.
 import { backendField, frontendField, serverField } from "../scoreboard/fields.ts";
+import { sessionBroken } from "./outcome.ts";
 import type { Session } from "./session.ts";
 import { Ended, Phase } from "./termination.ts";
 
@@ -24,7 +25,9 @@ export function countEnd(session: Session, ended: Ended, phase: Phase): void {
       // A session that never was established is a connect failure there, counted already.
       if (phase === Phase.connect) return;
       if (backend >= 0) backends.count(backend, backendField.serverAborts, 1);
-      if (server >= 0) servers.count(server, serverField.serverAborts, 1);
+      if (session.target === null) return;
+      servers.count(server, serverField.serverAborts, 1);
+      if (session.bytesOut === 0) sessionBroken(session, session.target);
       return;
     case Ended.clientTimeout:
       frontends.count(frontend, frontendField.clientTimeouts, 1);

@@ -67,7 +67,8 @@ function describe(session: Session, record: SessionRecord): void {
   record.frontend = frontend.name;
   record.backend = connecting ? backend.name : "";
   record.server = target === null ? "" : target.name;
-  record.serverAddress = target === null ? null : target.address;
+  // The server may have moved since this session was connected.
+  record.serverAddress = session.server?.remote ?? target?.address ?? null;
   record.handshakeMs = Math.round(session.handshakeMs);
   record.queueMs = connecting ? Math.round(session.queueMs) : -1;
   record.connectMs = Math.round(session.connectMs);

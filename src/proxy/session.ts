@@ -15,7 +15,7 @@ import { endedInspecting, endInspecting, inspectData, startInspecting } from "./
 import { leaveQueue } from "./placing.ts";
 import { countEnd } from "./session-count.ts";
 import { SessionState } from "./session-state.ts";
-import { Ended, Phase } from "./termination.ts";
+import { clientEnd, Ended, Phase } from "./termination.ts";
 import {
   startTunnel,
   tunnelDrained,
@@ -50,6 +50,9 @@ export class Session implements ConnectionHandler, TimerHandler {
   connectStartMs: number;
   /** How long it took; -1: never established. */
   connectMs: number;
+  attemptStartMs: number;
+  /** Failures in a row that its server had when it accepted: see outcome.ts. */
+  errorsTaken: number;
   lastActivityMs: number;
   attempts: number;
   redispatched: boolean;
@@ -110,6 +113,8 @@ export class Session implements ConnectionHandler, TimerHandler {
     this.handshakeMs = 0;
     this.connectStartMs = -1;
     this.connectMs = -1;
+    this.attemptStartMs = -1;
+    this.errorsTaken = 0;
     this.lastActivityMs = this.startMs;
     this.attempts = 0;
     this.redispatched = false;
@@ -215,10 +220,6 @@ export class Session implements ConnectionHandler, TimerHandler {
     this.#ended(ended, phase);
   }
 
-  kill(): void {
-    this.abort(Ended.killed, this.phase());
-  }
-
   #ended(ended: Ended, phase: Phase): void {
     const { plane } = this;
     this.timer.cancel();
@@ -243,8 +244,4 @@ export class Session implements ConnectionHandler, TimerHandler {
     this.target = null;
     queues.freed(row, backendRow);
   }
-}
-
-function clientEnd(reason: Reason): Ended {
-  return reason === Reason.timedOut ? Ended.clientTimeout : Ended.client;
 }

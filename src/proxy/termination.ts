@@ -1,6 +1,7 @@
 // HAProxy's termination codes: two letters in every log line that say who ended a session and in
 // which phase it was (its configuration manual, section 8.5). Sessions keep the two as numbers;
 // only the log turns them into letters.
+import { Reason } from "../reactor/reactor.ts";
 
 /** The first letter: who or what ended the session. */
 export const Ended = {
@@ -49,6 +50,11 @@ export const Phase = {
   tarpit: 7,
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
+
+/** Of a client's connection that failed. */
+export function clientEnd(reason: Reason): Ended {
+  return reason === Reason.timedOut ? Ended.clientTimeout : Ended.client;
+}
 
 const endedLetters = "-CSPLRIDKcs";
 const phaseLetters = "-RQCHDLT";

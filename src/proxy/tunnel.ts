@@ -10,6 +10,7 @@ import { encodeProxyHeader } from "./proxy-protocol/encode.ts";
 import { backendField, frontendField, serverField } from "../scoreboard/fields.ts";
 import type { Connection } from "../reactor/reactor.ts";
 import type { Server } from "./backend.ts";
+import { connectSucceeded } from "./outcome.ts";
 import type { Session } from "./session.ts";
 import { SessionState } from "./session-state.ts";
 import { Ended } from "./termination.ts";
@@ -26,7 +27,10 @@ export function startTunnel(session: Session): void {
   session.reason = "";
   session.backend.stick?.keep(session, target);
   plane.board.servers.count(target.row, serverField.sessions, 1);
-  plane.board.servers.count(target.row, serverField.connectMs, session.connectMs);
+  // Attempts with other servers before it are not this one's.
+  const attemptMs = nowMs - session.attemptStartMs;
+  plane.board.servers.count(target.row, serverField.connectMs, attemptMs);
+  connectSucceeded(session, target);
   plane.board.backends.count(session.backend.row, backendField.connectMs, session.connectMs);
   if (target.sendProxy !== 0) sendProxyHeader(session, server, target.sendProxy);
   if (session.early !== null) {

@@ -57,6 +57,8 @@ export const serverTable = {
   clientAborts: "counter",
   /** Sessions that the server broke off (S: reset after they were established). */
   serverAborts: "counter",
+  /** Of these, sessions that it broke off before it had sent a byte. */
+  earlyAborts: "counter",
   /** Sessions ended because the client was silent too long (c). */
   clientTimeouts: "counter",
   /** Sessions ended because the server was silent too long (s). */
