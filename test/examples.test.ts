@@ -1,8 +1,10 @@
 // What the documentation shows works: every file in examples/, and every block marked as YAML in the
 // README and the guide, is a whole configuration that is read without an error or a warning.
 import { readdirSync, readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { hashMethodNames, policyNames } from "../src/balance/registry.ts";
 import { parseConfig } from "../src/config/load.ts";
+import type { BackendPlan } from "../src/config/plan.ts";
 import { formatProblem } from "../src/config/problem.ts";
 
 const root = new URL("..", import.meta.url);
@@ -41,6 +43,40 @@ test.each(examples)("%s is valid", (file) => {
 
 test.each(blocks)("%s is valid", (name, text) => {
   expect(problemsOf(text, name)).toEqual([]);
+});
+
+describe("the examples between them", () => {
+  const backends = examples.flatMap(
+    (file) => parseConfig(read(file), file, {}).plan?.backends ?? [],
+  );
+  const servers = backends.flatMap((backend) => backend.servers);
+
+  // `source` is the ring in one word.
+  test.each(policyNames.filter((name) => name !== "source"))("balance by %s", (name) => {
+    expect(backends.map(({ balance }) => balance.policy)).toContain(name);
+  });
+
+  test("hash", () => {
+    const hashed = backends.filter(({ balance }) => hashMethodNames.includes(balance.policy));
+    expect(hashed.filter(({ balance }) => balance.boundedLoad > 1)).not.toEqual([]);
+  });
+
+  test.each<[string, (backend: BackendPlan) => boolean]>([
+    ["a sticky table", ({ stick }) => stick !== null],
+    ["failover", ({ failover }) => failover.length > 0],
+    ["outlier detection", ({ outlier }) => outlier !== null],
+    ["a bounded queue", ({ maxqueue }) => maxqueue > 0],
+  ])("have %s", (_title, has) => {
+    expect(backends.some(has)).toBe(true);
+  });
+
+  test("have checks, backups, weights, limits and a slow start", () => {
+    expect(servers.some(({ check }) => check?.probe.kind === "http")).toBe(true);
+    expect(servers.some(({ backup }) => backup)).toBe(true);
+    expect(servers.some(({ weight }) => weight > 1)).toBe(true);
+    expect(servers.some(({ maxconn }) => maxconn > 0)).toBe(true);
+    expect(servers.some(({ slowstart }) => slowstart !== null)).toBe(true);
+  });
 });
 
 test("every opening of a YAML block was found", () => {

@@ -22,10 +22,17 @@ frontends:
 backends:
   web:
     balance: leastconn
+    check: { interval: 2s, timeout: 1s, http: { path: /healthz, status: 200-399 } }
+    failover: [web-eu]
     servers:
       web1: 127.0.0.1:8001
-      web2: { address: 127.0.0.1:8002, weight: 3 }
-      web3: { address: unix:/run/web3.sock, sendProxy: v2 }
+      web2: { address: 127.0.0.1:8002, weight: 3, maxconn: 200, slowstart: 30s }
+      web3: { address: unix:/run/web3.sock, sendProxy: v2, backup: true }
+  web-eu:
+    balance: { hash: source, boundedLoad: 1.25 }
+    servers:
+      eu1: eu1.example.com:8001
+      eu2: eu2.example.com:8001
 `;
 
 export const before: string = `# Configuration
@@ -48,6 +55,13 @@ ${example}\`\`\`
     IPv6). \`localhost\` means 127.0.0.1; other names are refused. Port 0 lets the kernel choose.
   - For a server, \`:80\` means 127.0.0.1, and a name is resolved.
   - The path of a unix socket is absolute and has 107 bytes at most.
+- **Count** of a sticky table: a whole number, or with a unit as in HAProxy: \`100k\` is 100 x 1024,
+  \`1M\` is 1024 x 1024.
+- **Percentage**: \`50%\`, or \`50\`.
+- **Text with escapes** (\`send\`, \`expect\`): \`\\r\`, \`\\n\`, \`\\t\`, \`\\\\\` and \`\\xNN\` for any byte; other
+  characters are UTF-8. Write it between single quotes. Between double quotes YAML reads the escapes
+  first, which is the same for line ends, but its \`\\xNN\` is a character and not a byte.
+- **Regular expression**: JavaScript's, without flags. \`^\` and \`$\` are the ends of the whole text.
 - **Name** of a frontend, backend or server: letters, digits, \`_\`, \`.\` and \`-\`.
 - **Environment**: \`\${NAME}\` inside a value is replaced by that variable, \`\${NAME:-default}\` by the
   default when it is not set or empty; \`$\${\` is a plain \`\${\`. Without quotes the result is read as
