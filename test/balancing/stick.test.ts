@@ -105,15 +105,15 @@ test("a table that is full forgets the oldest, counts it, and refuses nobody", a
   expect(table?.counters()).toMatchObject({ stores: 20, evictions: 12 });
 });
 
-describe("by the TLS server name", () => {
-  /** Says hello for `servername`, and nothing else. */
-  function hello(supervisor: Supervisor, servername: string): void {
-    const port = portOf(supervisor.addresses[0] ?? "");
-    const socket = connectTls({ host: "127.0.0.1", port, servername, rejectUnauthorized: false });
-    socket.on("error", () => {});
-    atTestEnd(() => void socket.destroy());
-  }
+/** Says hello for `servername`, and nothing else. */
+function hello(supervisor: Supervisor, servername: string): void {
+  const port = portOf(supervisor.addresses[0] ?? "");
+  const socket = connectTls({ host: "127.0.0.1", port, servername, rejectUnauthorized: false });
+  socket.on("error", () => {});
+  atTestEnd(() => void socket.destroy());
+}
 
+describe("by the TLS server name", () => {
   test("clients of one address are told apart, and their hello arrives whole", async () => {
     const heard: string[][] = [];
     const servers: Record<string, TestServer> = {};
