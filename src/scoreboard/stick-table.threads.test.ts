@@ -148,7 +148,7 @@ describe("with real threads", () => {
     ["whose entries expire all the time", 100, 300, 20],
     ["of one entry", 1, 20, 1_000_000],
   ])("a table %s never gives a wrong server", async (_, size, keys, expireMs) => {
-    const hammer = hammerOf(size, keys, 100_000, expireMs);
+    const hammer = hammerOf(size, keys, 50_000, expireMs);
     const control = openStickTable(hammer.memory, null);
     const running = Array.from({ length: workers }, (__, worker) => thread(hammer, worker));
     const watch = { most: 0, timer: setInterval(() => look(), 1) };
@@ -178,7 +178,7 @@ describe("with real threads", () => {
     const hammer = hammerOf(20, 60, Infinity);
     const control = openStickTable(hammer.memory, null);
     const running = Array.from({ length: workers }, (_, worker) => thread(hammer, worker));
-    for (let round = 0; round < 24; round++) {
+    for (let round = 0; round < 16; round++) {
       const worker = round % workers;
       const before = Atomics.load(hammer.turns, worker);
       await until("the thread to work", () => Atomics.load(hammer.turns, worker) > before + 1000);

@@ -142,7 +142,7 @@ describe("damaged hellos", () => {
   let hellos: readonly Buffer[] = [];
   let oracle: Server;
   let named: string | null = null;
-  let offered: readonly string[] = [];
+  let offered: readonly string[] | null = null;
 
   beforeAll(async () => {
     hellos = await Promise.all(cases.map(([, options]) => nodeHello(options)));
@@ -166,7 +166,7 @@ describe("damaged hellos", () => {
   /** The server name that OpenSSL reads; null: none, or it refuses before it asks for one. */
   async function ask(bytes: Uint8Array): Promise<string | null> {
     named = null;
-    offered = [];
+    offered = null;
     const socket = connect((oracle.address() as AddressInfo).port, "127.0.0.1");
     socket.on("error", () => undefined);
     socket.resume();
@@ -220,7 +220,8 @@ describe("damaged hellos", () => {
         if (stricter.has(problem)) return;
         agreed++;
         expect(sni).toBe(theirs.toLowerCase().replace(/\.$/, ""));
-        expect(alpn).toEqual(offered);
+        // In TLS 1.2 OpenSSL, which has no certificate here, gives up before it looks at protocols.
+        expect(alpn).toEqual(offered ?? alpn);
       }),
       { numRuns: 400 },
     );
