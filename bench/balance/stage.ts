@@ -39,12 +39,12 @@ export class Stage {
     this.request = new PickRequest();
     this.random = seededRandom(seed);
     for (const [row, weight] of weights.entries()) {
-      this.control.setServer(0, row, ServerState.up, weight * weightUnit);
+      this.control.setServer(0, row, ServerState.up, Math.round(weight * weightUnit));
     }
     this.candidates = {
       count,
       rows: Int32Array.from(weights.keys()),
-      weights: Int32Array.from(weights, (weight) => weight * weightUnit),
+      weights: Int32Array.from(weights, (weight) => Math.round(weight * weightUnit)),
       names: options.names ?? namesOf(count),
       places: Int32Array.from(weights.keys()),
     };
