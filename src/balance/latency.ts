@@ -1,14 +1,44 @@
-// How long a server takes, as policies see it: Finagle's peak EWMA. It follows a slower sample at
-// once and forgets it slowly. Workers feed it; two that feed at once may lose one sample, which the
-// next one mends.
+// A server's response time as all workers share it: a peak EWMA, as in Finagle and Envoy. The data
+// plane calls observeLatency() after each connect (later: after each first byte); leasttime reads.
+// Nobody else writes these two cells.
 import { serverField } from "../scoreboard/fields.ts";
 import type { Scoreboard } from "../scoreboard/scoreboard.ts";
 
-/** A sample of this age weighs 1/e. */
-const decayMs = 10_000;
-const clockMask = 0x7fff_ffff;
+/** Time constant in which better samples replace worse ones, and an idle estimate fades. */
+export const latencyDecayMs = 10_000;
 
-/** Takes a sample in microseconds, measured at `nowMs` of the monotonic clock. */
+/**
+ * Better samples count once in so long. They could move the estimate by less than a microsecond
+ * otherwise, which is lost in whole numbers, and every connect would write to a shared cache line.
+ */
+const betterEveryMs = 100;
+
+/** Two threads that write at once: one tries again so often, then its sample is let go. */
+const attempts = 4;
+
+const low31 = 0x7fff_ffff;
+/** An observer's clock may have been read a turn of its loop before ours; more is real age. */
+const clockSlackMs = 60_000;
+
+/**
+ * Milliseconds since `atMs`, both of the monotonic clock, of which 31 bits are known: right for 24
+ * days, and never negative.
+ */
+export function ageMs(nowMs: number, atMs: number): number {
+  const age = (nowMs - atMs) & low31;
+  return age > low31 - clockSlackMs ? 0 : age;
+}
+
+/** What is left of an estimate of `atMs` that nobody has renewed since. */
+export function fadedLatency(measuredUs: number, atMs: number, nowMs: number): number {
+  return measuredUs * Math.exp(-ageMs(nowMs, atMs) / latencyDecayMs);
+}
+
+/**
+ * Feeds one measured time. A worse one than the estimate replaces it at once; a better one pulls it
+ * down by as much as has passed since the last: a burst of quick answers does not hide a slow one.
+ * `sampleUs`: microseconds, from 0. `nowMs`: monotonic milliseconds, the same clock on all threads.
+ */
 export function observeLatency(
   board: Scoreboard,
   row: number,
@@ -16,12 +46,19 @@ export function observeLatency(
   nowMs: number,
 ): void {
   const { servers } = board;
-  const sample = Math.max(1, Math.min(Math.round(sampleUs), clockMask));
-  const before = servers.load(row, serverField.latencyUs);
-  const now = Math.floor(nowMs) & clockMask;
-  const ageMs = (now - servers.load(row, serverField.latencyAtMs)) & clockMask;
-  const weight = Math.exp(-ageMs / decayMs);
-  const value = sample > before ? sample : Math.round(before * weight + sample * (1 - weight));
-  servers.store(row, serverField.latencyUs, value);
-  servers.store(row, serverField.latencyAtMs, now);
+  // 0 in the cell means that nothing is known.
+  const sample = Math.min(low31, Math.max(1, Math.round(sampleUs)));
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const before = servers.load(row, serverField.latencyUs);
+    let after = sample;
+    if (sample < before) {
+      const age = ageMs(nowMs, servers.load(row, serverField.latencyAtMs));
+      if (age < betterEveryMs) return;
+      // Rounded down: the last microseconds must not take for ever.
+      after = sample + Math.floor((before - sample) * Math.exp(-age / latencyDecayMs));
+    }
+    if (!servers.replace(row, serverField.latencyUs, before, after)) continue;
+    servers.store(row, serverField.latencyAtMs, nowMs & low31);
+    return;
+  }
 }

@@ -26,15 +26,26 @@ export interface Stage {
   readonly selections: readonly Selection[];
 }
 
+export interface StageSettings {
+  /** By server; default: server0, server1, ... */
+  readonly names?: readonly string[];
+  readonly boundedLoad?: number;
+}
+
 /** Rows are not the candidates' indexes, so that mistaking one for the other shows. */
-export function stage(policy: Policy, weights: readonly number[], seed: number = 1): Stage {
+export function stage(
+  policy: Policy,
+  weights: readonly number[],
+  seed: number = 1,
+  settings: StageSettings = {},
+): Stage {
   const backend = 1;
   const servers = Math.max(1, weights.length) + 3;
   const memory = createScoreboard({ workers: 3, servers, backends: 2, frontends: 1 });
   const control = openScoreboard(memory, null);
   const workers = [0, 1, 2].map((worker) => openScoreboard(memory, worker));
   const rows = Int32Array.from(weights, (_, i) => weights.length - i + 2);
-  const names = weights.map((_, i) => `server${i}`);
+  const names = settings.names ?? weights.map((_, i) => `server${i}`);
   for (const [i, weight] of weights.entries()) {
     control.setServer(backend, rows[i] as number, ServerState.up, weight);
   }
@@ -46,10 +57,11 @@ export function stage(policy: Policy, weights: readonly number[], seed: number =
     names,
     places: Int32Array.from(weights, (_, i) => i),
   };
-  const options = { boundedLoad: 0 };
+  const options = { boundedLoad: settings.boundedLoad ?? 0 };
   const half = policy.tableCells?.(count);
   const table = half === undefined ? null : new Int32Array(2 * half);
-  if (table !== null) policy.fill?.(candidates, table.subarray(0, half));
+  const inForce = table?.subarray(0, half) ?? null;
+  if (inForce !== null) policy.fill?.(candidates, inForce);
   const plan = {
     policy: policy.name,
     options,
@@ -70,7 +82,13 @@ export function stage(policy: Policy, weights: readonly number[], seed: number =
     backend,
     candidates,
     pickers: workers.map((board) =>
-      policy.prepare(candidates, { board, backend, random: seededRandom(seed), options, table }),
+      policy.prepare(candidates, {
+        board,
+        backend,
+        random: seededRandom(seed),
+        options,
+        table: inForce,
+      }),
     ),
     selections: workers.map((board) => new Selection(plan, board, seededRandom(seed))),
   };
@@ -85,8 +103,15 @@ export function request(excluded: readonly number[] | null = null, servers = 0):
   return made;
 }
 
+/** A pick's request with a key; any number will do. */
+export function keyed(key: number): PickRequest {
+  const made = new PickRequest();
+  made.key = key >>> 0;
+  return made;
+}
+
 /** The picks of a workload whose sessions begin at random workers and last for some time. */
-function workload(on: Stage, picks: number, heldMax: number, random: Random): number[] {
+export function workload(on: Stage, picks: number, heldMax: number, random: Random): number[] {
   const held: { readonly server: number; readonly worker: number }[] = [];
   const { active } = serverField;
   const asked = new PickRequest();
@@ -119,15 +144,18 @@ export function policyConformance(
   name: string,
   factory: () => Policy,
   unfairness: number | null,
+  settings: StageSettings = {},
 ): void {
-  describe(`policy ${name}`, () => {
+  const ready = (weights: readonly number[], seed: number = 1): Stage =>
+    stage(factory(), weights, seed, settings);
+  describe(`policy ${name}${settings.boundedLoad ? " with a bounded load" : ""}`, () => {
     it("has the name that the registry and the configuration use", () => {
       expect(factory().name).toBe(name);
-      expect(() => stage(factory(), [1])).not.toThrow();
+      expect(() => ready([1])).not.toThrow();
     });
 
     it("answers -1 for an empty set", () => {
-      const { pickers, selections } = stage(factory(), []);
+      const { pickers, selections } = ready([]);
       expect(pickers[0]?.pick(request())).toBe(-1);
       expect(pickers[0]?.pick(request([], 0))).toBe(-1);
       expect(selections[0]?.pick(request())).toBe(-1);
@@ -135,7 +163,7 @@ export function policyConformance(
 
     it("answers the only server there is, whatever its weight and key", () => {
       for (const weight of [1, 7, 256]) {
-        const { pickers } = stage(factory(), [weight]);
+        const { pickers } = ready([weight]);
         const asked = request();
         for (const key of [noKey, 0, 1, 0xffff_ffff]) {
           asked.key = key;
@@ -145,7 +173,7 @@ export function policyConformance(
     });
 
     it("is never given servers of weight 0, nor servers that are not up", () => {
-      const on = stage(factory(), [1, 0, 1, 1, 1, 2]);
+      const on = ready([1, 0, 1, 1, 1, 2]);
       const { down, drain, maint } = ServerState;
       for (const [index, state] of [
         [2, down],
@@ -154,13 +182,39 @@ export function policyConformance(
       ] as const) {
         on.control.setServer(on.backend, on.candidates.rows[index] as number, state, 1);
       }
-      const seen = Array.from({ length: 60 }, () => on.selections[0]?.pick(request()));
+      const seen = Array.from({ length: 60 }, (_, i) =>
+        on.selections[0]?.pick(i % 2 === 0 ? request() : keyed(i * 0x9e3779b1)),
+      );
       expect(seen.every((index) => index === 0 || index === 5)).toBe(true);
+    });
+
+    it("answers -1 while all are down, and goes on with the first that is back", () => {
+      const on = ready([3, 1, 2]);
+      const set = (index: number, state: ServerState): boolean =>
+        on.control.setServer(on.backend, on.candidates.rows[index] as number, state, 1);
+      for (const index of [0, 1, 2]) set(index, ServerState.down);
+      expect(on.selections.map((selection) => selection.pick(keyed(7)))).toEqual([-1, -1, -1]);
+      set(1, ServerState.up);
+      expect(on.selections.map((selection) => selection.pick(keyed(7)))).toEqual([1, 1, 1]);
+    });
+
+    it("gives a draining server nothing, and its share again when it is ready", () => {
+      const on = ready([1, 1, 1]);
+      const seen = (): Set<number | undefined> =>
+        new Set(
+          Array.from({ length: 300 }, (_, i) => on.selections[i % 3]?.pick(keyed(i * 0x9e3779b1))),
+        );
+      const before = seen();
+      on.control.setServer(on.backend, on.candidates.rows[0] as number, ServerState.drain, 1);
+      expect(seen()).not.toContain(0);
+      on.control.setServer(on.backend, on.candidates.rows[0] as number, ServerState.up, 1);
+      expect(seen()).toEqual(before);
+      expect(before).toContain(0);
     });
 
     it("answers -1 when all are excluded", () => {
       for (const servers of [1, 3, 100]) {
-        const { pickers } = stage(factory(), weightsOf(servers));
+        const { pickers } = ready(weightsOf(servers));
         const all = request([...Array.from({ length: servers }).keys()], servers);
         expect(pickers[0]?.pick(all)).toBe(-1);
       }
@@ -168,7 +222,7 @@ export function policyConformance(
 
     it("finds the only one that is not excluded", () => {
       const servers = 40;
-      const { pickers } = stage(factory(), weightsOf(servers));
+      const { pickers } = ready(weightsOf(servers));
       for (let only = 0; only < servers; only++) {
         const others = [...Array.from({ length: servers }).keys()].filter((each) => each !== only);
         expect(pickers[only % 3]?.pick(request(others, servers))).toBe(only);
@@ -184,8 +238,7 @@ export function policyConformance(
       const key = fc.oneof(fc.constant(noKey), fc.nat({ max: 0xffff_ffff }));
       fc.assert(
         fc.property(fc.array(server, { maxLength: 20 }), key, fc.nat(), (servers, hash, seed) => {
-          const on = stage(
-            factory(),
+          const on = ready(
             servers.map(({ weight }) => weight),
             seed,
           );
@@ -208,10 +261,7 @@ export function policyConformance(
 
     it("manages thousands of servers", () => {
       const servers = 5000;
-      const on = stage(
-        factory(),
-        Array.from({ length: servers }, (_, i) => 1 + ((i * 31) % 256)),
-      );
+      const on = ready(Array.from({ length: servers }, (_, i) => 1 + ((i * 31) % 256)));
       const picked = workload(on, 2000, 500, seededRandom(3));
       expect(
         picked.every((index) => Number.isInteger(index) && index >= 0 && index < servers),
@@ -220,13 +270,13 @@ export function policyConformance(
 
     it("picks the same again from the same seed and the same loads", () => {
       const [once, again] = [1, 2].map(() =>
-        workload(stage(factory(), weightsOf(17), 42), 500, 60, seededRandom(9)),
+        workload(ready(weightsOf(17), 42), 500, 60, seededRandom(9)),
       );
       expect(once).toEqual(again);
     });
 
     it("changes nothing on the scoreboard but its backend's cursor", () => {
-      const on = stage(factory(), weightsOf(6));
+      const on = ready(weightsOf(6));
       const seen = (): unknown => [
         ...Array.from(on.candidates.rows, (row) => on.control.servers.snapshot(row)),
         { ...on.control.backends.snapshot(on.backend), cursor: 0 },
@@ -239,7 +289,7 @@ export function policyConformance(
     });
 
     it("does not mind a cursor left anywhere by another policy", () => {
-      const on = stage(factory(), weightsOf(7));
+      const on = ready(weightsOf(7));
       for (const cursor of [-1, 0x7fff_ffff, -0x8000_0000, 12_345]) {
         on.control.backends.store(on.backend, backendField.cursor, cursor);
         for (let i = 0; i < 10; i++) {
@@ -256,7 +306,7 @@ export function policyConformance(
         [256, 128, 1],
       ]) {
         const total = weights.reduce((sum, weight) => sum + weight, 0);
-        const on = stage(factory(), weights);
+        const on = ready(weights);
         const picked = workload(on, 100 * total, 4 * total, seededRandom(5));
         for (const [index, weight] of weights.entries()) {
           const off = Math.abs(picked.filter((each) => each === index).length - 100 * weight);

@@ -72,7 +72,8 @@ export interface Policy {
   /** What it picks, as the end of a sentence that begins with its name. */
   readonly summary: string;
   /**
-   * The same key is to meet the same server: a full one is waited for, not avoided. Absent: no.
+   * The same key is to meet the same server: a full one is waited for, not avoided, unless the
+   * load is bounded and keys walk on by themselves. Absent: no.
    */
   readonly affine?: true;
   /** Int32 cells of the table that fill() needs for `servers` candidates at most. */

@@ -4,7 +4,7 @@ import { ServerState } from "../scoreboard/layout.ts";
 import { createScoreboard, openScoreboard } from "../scoreboard/scoreboard.ts";
 import { request, stage, type Stage } from "./policy.conformance.ts";
 import { seededRandom } from "./random.ts";
-import { policyNamed, policyNames } from "./registry.ts";
+import { hashMethodNames, policyNamed, policyNames } from "./registry.ts";
 import { roundrobin } from "./roundrobin.ts";
 import { Selection } from "./selection.ts";
 
@@ -96,6 +96,9 @@ describe("Selection", () => {
     expect(() => new Selection(plan, board, seededRandom(1))).toThrow(
       /roundrobbin; there are roundrobin, leastconn/,
     );
-    expect(policyNames.map((name) => policyNamed(name).name)).toEqual(policyNames);
+    const all = [...policyNames, ...hashMethodNames];
+    expect(all.map((name) => policyNamed(name).name)).toEqual(all);
+    expect(new Set(all).size).toBe(all.length);
+    expect(hashMethodNames[0]).toBe("ring");
   });
 });

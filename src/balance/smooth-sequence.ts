@@ -1,5 +1,6 @@
 // The order in which smooth weighted round robin visits servers: nginx's, so that weights 5, 1, 1
 // give a a b a c a a and not a a a a a b c. Pure arithmetic; roundrobin.ts calls it once a change.
+import { greatestCommonDivisor } from "./greatest-common-divisor.ts";
 
 /**
  * The longest sequence that is computed exactly. 65,536 entries are room for 256 servers of any
@@ -81,9 +82,4 @@ function reduce(weights: Int32Array, limit: number): Int32Array {
   const scaled = weights.map((weight) => Math.max(1, Math.round(weight * scale)));
   const again = scaled.reduce(greatestCommonDivisor, 0);
   return scaled.map((weight) => weight / again);
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  while (b !== 0) [a, b] = [b, a % b];
-  return a;
 }

@@ -26,7 +26,12 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "ballast-threads-"));
   const project = {
     extends: join(root, "tsconfig.build.json"),
-    compilerOptions: { outDir: folder, rootDir: join(root, "src"), types: [] },
+    compilerOptions: {
+      outDir: folder,
+      rootDir: join(root, "src"),
+      types: ["node"],
+      typeRoots: [join(root, "node_modules/@types")],
+    },
     files: [join(root, "src/balance/selection.ts")],
     include: [],
   };

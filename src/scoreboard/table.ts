@@ -16,7 +16,8 @@ export class Table<T extends TableName> {
   readonly name: T;
   readonly rows: number;
   readonly workers: number;
-  protected readonly cells: Int32Array<SharedArrayBuffer>;
+  /** Gauges and shared cells of all rows; see cellAt(). */
+  readonly cells: Int32Array<SharedArrayBuffer>;
   protected readonly rowCells: number;
   protected readonly gauges: number;
   /** Float64 fields of a row in a worker's column: counters and marks. */
@@ -70,11 +71,19 @@ export class Table<T extends TableName> {
   }
 
   /**
-   * The same by a plain read, ten times cheaper: for comparing the loads of many servers, where a
-   * value that is a moment old does no harm. Never for a handshake between threads.
+   * A gauge or a shared cell by a plain read, ten times cheaper: for comparing many servers, where
+   * a value that is a moment old does no harm. Never for a handshake between threads.
    */
-  glance(row: number, field: Field<T, "gauge">): number {
+  glance(row: number, field: Field<T, "gauge"> | Field<T, "shared">): number {
     return this.cells[row * this.rowCells + field] as number;
+  }
+
+  /**
+   * Where that is in `cells`: for a loop over a thousand servers, which computes the places once
+   * and then only reads. The same rule as for glance() holds; nobody writes there.
+   */
+  cellAt(row: number, field: Field<T, "gauge"> | Field<T, "shared">): number {
+    return row * this.rowCells + field;
   }
 
   /** One worker's part in a gauge. */

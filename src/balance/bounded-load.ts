@@ -1,0 +1,72 @@
+// Consistent hashing with bounded loads (Mirrokni, Thorup, Zadimoghaddam, 2018), around any hash
+// method: no server is given a session that would bring it above `boundedLoad` times the mean load
+// for its weight; the key goes to the next server in its own order. A key comes back to its first
+// server as soon as that one has room.
+import { Loads } from "./loads.ts";
+import { type Candidates, type Picker, PickRequest, type PolicyContext } from "./policy.ts";
+
+/** Products of decimal fractions err in the last digits; a bound must not grow by one for that. */
+const rounding = 1e-9;
+
+/** Sessions that a server of `weight` may have once one more is placed; `total` before it is. */
+export function boundOf(factor: number, total: number, weight: number, weights: number): number {
+  return Math.ceil((factor * (total + 1) * weight) / weights - rounding);
+}
+
+/** Full servers passed over one by one; after them all full ones are found in one go. */
+const stepsMax = 3;
+
+export class BoundedLoad implements Picker {
+  private readonly picker: Picker;
+  private readonly candidates: Candidates;
+  private readonly loads: Loads;
+  private readonly factor: number;
+  /** Of all candidates together. */
+  private readonly weights: number;
+  private readonly asked: PickRequest;
+  private readonly passed: Uint8Array;
+
+  constructor(picker: Picker, candidates: Candidates, context: PolicyContext) {
+    this.picker = picker;
+    this.candidates = candidates;
+    this.loads = new Loads(candidates, context.board);
+    this.factor = context.options.boundedLoad;
+    this.weights = candidates.weights.reduce((sum, weight) => sum + weight, 0);
+    this.asked = new PickRequest();
+    this.passed = new Uint8Array(candidates.count);
+  }
+
+  pick(request: PickRequest): number {
+    const first = this.picker.pick(request);
+    if (first === -1) return -1;
+    const total = this.loads.total();
+    if (!this.isFull(first, total)) return first;
+    const next = this.walkOn(request, first, total);
+    // All with room were tried by this session already: too much for one is better than refused.
+    return next === -1 ? first : next;
+  }
+
+  private walkOn(request: PickRequest, first: number, total: number): number {
+    const { asked, passed } = this;
+    asked.key = request.key;
+    asked.nowMs = request.nowMs;
+    asked.excluded = passed;
+    if (request.excluded === null) passed.fill(0);
+    else passed.set(request.excluded.subarray(0, passed.length));
+    let candidate = first;
+    for (let step = 0; step < stepsMax; step++) {
+      passed[candidate] = 1;
+      candidate = this.picker.pick(asked);
+      if (candidate === -1 || !this.isFull(candidate, total)) return candidate;
+    }
+    for (let each = 0; each < passed.length; each++) {
+      if (passed[each] === 0 && this.isFull(each, total)) passed[each] = 1;
+    }
+    return this.picker.pick(asked);
+  }
+
+  private isFull(candidate: number, total: number): boolean {
+    const weight = this.candidates.weights[candidate] as number;
+    return this.loads.of(candidate) + 1 > boundOf(this.factor, total, weight, this.weights);
+  }
+}

@@ -1,0 +1,103 @@
+// ring: consistent hashing on a circle of points (libketama's), the default of hash methods. A key
+// belongs to the first point from its hash on. When a server leaves, its keys go to the servers
+// behind its points, and no other key moves.
+import { weightUnit } from "../scoreboard/layout.ts";
+import { candidatesByPlace, type Chooser, type HashMethod, orderByName } from "./hash-method.ts";
+import type { Candidates } from "./policy.ts";
+import { ringPoints } from "./ring-points.ts";
+
+/** Points of a server of reference weight: libketama's 40 digests. */
+const pointsPerServer = 160;
+
+/** The mean weight is below 1.5 references, and each server has a point at least. */
+const pointsPerServerMax = 1.5 * pointsPerServer + 2;
+
+// A table: how many points there are, the points in ascending order, and for each a place.
+
+/**
+ * Points of each candidate, by weight. libketama divides by the mean weight, so that any change of
+ * one weight (a slow start, a server leaving) adds or removes points of all others, and their keys
+ * move among them. So the reference is not the mean but the nearest weight of 1/4, 1/2, 1, 2, 4..:
+ * it stays while the mean wanders, and servers of weight 1 have exactly libketama's points.
+ */
+export function pointCounts(weights: Int32Array): Int32Array {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const mean = Math.max(1, total) / Math.max(1, weights.length);
+  let reference = weightUnit;
+  while (reference * 1.5 <= mean) reference *= 2;
+  while (reference * 0.75 > mean) reference /= 2;
+  return weights.map((weight) => Math.max(1, Math.round((pointsPerServer * weight) / reference)));
+}
+
+function fill(candidates: Candidates, table: Int32Array): void {
+  const order = orderByName(candidates);
+  const counts = pointCounts(candidates.weights);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  // One number to sort: the point, and for equal points the order of names. Exact up to 2^53.
+  const marks = new Float64Array(total);
+  let at = 0;
+  for (const [rank, candidate] of order.entries()) {
+    const count = counts[candidate] as number;
+    const points = ringPoints(candidates.names[candidate] as string, count);
+    for (let i = 0; i < count; i++) {
+      marks[at++] = (points[i] as number) * candidates.count + rank;
+    }
+  }
+  marks.sort();
+  const capacity = capacityOf(table);
+  for (const [i, mark] of marks.entries()) {
+    const rank = mark % candidates.count;
+    table[1 + i] = (mark - rank) / candidates.count;
+    table[1 + capacity + i] = candidates.places[order[rank] as number] as number;
+  }
+  table[0] = total;
+}
+
+function capacityOf(table: Int32Array): number {
+  return (table.length - 1) / 2;
+}
+
+class Ring implements Chooser {
+  private readonly points: Uint32Array;
+  private readonly places: Int32Array;
+  private readonly candidates: Int32Array;
+
+  constructor(candidates: Candidates, table: Int32Array) {
+    const capacity = capacityOf(table);
+    // The table may be another's by now: nothing that it says is believed without looking.
+    const total = Math.min(capacity, Math.max(0, table[0] as number));
+    this.points = new Uint32Array(table.buffer, table.byteOffset + 4, total);
+    this.places = table.subarray(1 + capacity, 1 + capacity + total);
+    this.candidates = candidatesByPlace(candidates);
+  }
+
+  choose(key: number, excluded: Uint8Array | null): number {
+    const { points, places, candidates } = this;
+    const total = points.length;
+    let low = 0;
+    let high = total;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((points[middle] as number) < key) low = middle + 1;
+      else high = middle;
+    }
+    for (let step = 0; step < total; step++) {
+      if (low === total) low = 0;
+      const place = places[low] as number;
+      const candidate =
+        place >= 0 && place < candidates.length ? (candidates[place] as number) : -1;
+      if (candidate !== -1 && (excluded === null || excluded[candidate] === 0)) return candidate;
+      low++;
+    }
+    return -1;
+  }
+}
+
+export const ring: HashMethod = {
+  name: "ring",
+  summary: "is consistent hashing on a ring of points: when a server leaves, only its keys move",
+  tableCells: (servers: number): number => 1 + 2 * Math.ceil(pointsPerServerMax * servers),
+  fill,
+  chooser: (candidates: Candidates, table: Int32Array | null): Chooser =>
+    new Ring(candidates, table ?? new Int32Array(1)),
+};
