@@ -11,10 +11,12 @@ export class HashTable {
   /** It has room for so many servers. */
   readonly servers: number;
   readonly policy: string;
+  #filled: boolean;
 
   private constructor(policy: string, servers: number, cells: number) {
     this.policy = policy;
     this.servers = servers;
+    this.#filled = false;
     this.buffer = new SharedArrayBuffer(2 * cells * Int32Array.BYTES_PER_ELEMENT);
   }
 
@@ -30,6 +32,10 @@ export class HashTable {
     const all = new Int32Array(this.buffer);
     const half = all.length / 2;
     policyNamed(this.policy).fill?.(candidates, all.subarray(slot * half, (slot + 1) * half));
+    // Workers that still have the plan before read halves of a table of their own: so of each
+    // table both halves hold something from the first time on.
+    if (!this.#filled) all.copyWithin((1 - slot) * half, slot * half, (slot + 1) * half);
+    this.#filled = true;
     board.backends.store(backend, backendField.tableSlot, slot);
   }
 }

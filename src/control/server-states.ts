@@ -31,6 +31,8 @@ export class ServerStates {
   readonly #listeners: ((transition: Transition) => void)[];
   /** Called when sessions that wait may find a place now. */
   readonly #onRoom: () => void;
+  /** Rows of what the plan does not name any more. */
+  readonly #leaving: { readonly server: number; readonly backend: number }[];
   /** Backends whose workers do not know the last changes yet. */
   readonly #dirty: Set<BackendStatus>;
   #flushing: NodeJS.Immediate | undefined;
@@ -43,6 +45,7 @@ export class ServerStates {
     this.#servers = new Map();
     this.#backends = new Map();
     this.#listeners = [];
+    this.#leaving = [];
     this.#dirty = new Set();
     this.#flushing = undefined;
     this.#ramps = undefined;
@@ -68,7 +71,7 @@ export class ServerStates {
 
   /**
    * Takes a plan. What keeps its name keeps its state, what operators and checks have said of it;
-   * what is gone gets no new sessions. The scoreboard is up to date when this returns.
+   * what is gone leaves by drainRemoved(). The scoreboard is up to date when this returns.
    */
   apply(plan: Plan, rows: Rows, resolution: Resolution): void {
     const servers = new Map(this.#servers);
@@ -94,9 +97,7 @@ export class ServerStates {
       this.#applyBackend(backend, rows.backend(backend.name), members, backends);
     }
     for (const gone of servers.values()) {
-      this.board.servers.store(gone.row, serverField.state, ServerState.drain);
-      const backend = backends.get(gone.backend);
-      if (backend !== undefined) this.board.backends.fetchAdd(backend.row, backendField.version, 1);
+      this.#leaving.push({ server: gone.row, backend: backends.get(gone.backend)?.row ?? -1 });
     }
     for (const backend of backends.values()) {
       if (!this.#backends.has(backend.name)) backend.close();
@@ -106,6 +107,17 @@ export class ServerStates {
       if (status.state === ServerState.up) this.#beginRamp(status);
     }
     this.flush();
+  }
+
+  /**
+   * Every worker has taken the plan: what it does not name gets no new sessions. Not before, or
+   * whoever comes in between would find nobody.
+   */
+  drainRemoved(): void {
+    for (const { server, backend } of this.#leaving.splice(0)) {
+      this.board.servers.store(server, serverField.state, ServerState.drain);
+      if (backend >= 0) this.board.backends.fetchAdd(backend, backendField.version, 1);
+    }
   }
 
   #applyBackend(

@@ -180,6 +180,7 @@ export class Supervisor {
       await this.#pool.until(taken);
     }
     await binds.commit();
+    this.states.drainRemoved();
     this.#rows.retain(plan);
     for (const watcher of this.#watchers) await watcher.apply(plan);
     if (this.#previousLog !== accessLog) await this.#previousLog.close(logCloseMs);
