@@ -215,7 +215,7 @@ describe.each(reactors)("unusual clients on the %s reactor", (reactor) => {
     expect(client.digest).toBe(sha256(whole));
     const lines = await ballast.untilLoggedTimes(50, (line) => rude.has(line.client));
     for (const { termination } of lines) expect(termination).toBe("CD");
-    for (const { termination } of ballast.sessions) expect(termination).toMatch(/^C[CD]$/);
+    for (const { termination } of ballast.sessions) expect(termination).toMatch(/^C[RCD]$/);
     // All have left: the line of the last one counts itself and nobody else.
     client.end();
     await client.untilEnd();
