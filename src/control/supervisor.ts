@@ -4,7 +4,7 @@ import type { GlobalPlan, Plan, ReactorKind } from "../config/plan.ts";
 import type { Assignment } from "../proxy/assignment.ts";
 import { workerField } from "../scoreboard/fields.ts";
 import type { ControlScoreboard } from "../scoreboard/scoreboard.ts";
-import { AccessLogWriter } from "./access-log-writer.ts";
+import { AccessLogs } from "./access-logs.ts";
 import { assign } from "./assigning.ts";
 import { Binds, type PreparedBinds } from "./binds.ts";
 import { Descriptors } from "./descriptors.ts";
@@ -24,7 +24,6 @@ import { WorkerPool } from "./worker-pool.ts";
 const tickMs = 5000;
 /** A worker takes a plan between two turns; one that has not by then hangs. */
 const handOverMs = 10_000;
-const logCloseMs = 2000;
 
 export class Supervisor {
   plan: Plan;
@@ -39,10 +38,7 @@ export class Supervisor {
   readonly #binds: Binds;
   readonly #pool: WorkerPool;
   readonly #watchers: readonly Watcher[];
-  #accessLog: AccessLogWriter;
-  /** Of the plan before, for workers that have not taken the version below. */
-  #previousLog: AccessLogWriter;
-  #logVersion: number;
+  readonly #accessLogs: AccessLogs;
   /** What a worker runs, or is about to: with the addresses of this moment. */
   #assignment: (worker: number) => Assignment;
   /** What only a restart can change. */
@@ -79,9 +75,7 @@ export class Supervisor {
       names: this.#names,
       broadcast: (message) => this.#pool.broadcast(message),
     });
-    this.#accessLog = new AccessLogWriter(plan.global.log.access, log);
-    this.#previousLog = this.#accessLog;
-    this.#logVersion = 0;
+    this.#accessLogs = new AccessLogs(plan, log);
     this.#assignment = () => {
       throw new Error("there is no plan yet");
     };
@@ -116,14 +110,14 @@ export class Supervisor {
   }
 
   async #start(): Promise<void> {
-    await this.#accessLog.open();
+    await this.#accessLogs.open();
     const binds = await this.#prepare(this.plan);
     await binds.commit();
     try {
       await this.#pool.start(this.#workerCount);
     } catch (error) {
       await this.#binds.closeAll();
-      await this.#accessLog.close(0);
+      await this.#accessLogs.close(0);
       throw error;
     }
     for (const watcher of this.#watchers) await watcher.apply(this.plan);
@@ -156,15 +150,13 @@ export class Supervisor {
    */
   async replace(plan: Plan): Promise<void> {
     if (this.#stopping) throw new Error("it is stopping");
-    const accessLog = await this.#accessLogFor(plan);
+    const accessLog = await this.#accessLogs.prepare(plan);
     const binds = await this.#prepare(plan).catch(async (error: unknown) => {
-      if (accessLog !== this.#accessLog) await accessLog.close(0);
+      await this.#accessLogs.drop(accessLog);
       throw error;
     });
     complainOfFixed(plan.global, this.#startedWith, this.log);
-    this.#previousLog = this.#accessLog;
-    this.#accessLog = accessLog;
-    this.#logVersion = this.#version;
+    this.#accessLogs.take(accessLog, this.#version);
     this.plan = plan;
     this.log.level = plan.global.log.level;
     for (const worker of this.workers) {
@@ -183,23 +175,16 @@ export class Supervisor {
     this.states.drainRemoved();
     this.#rows.retain(plan);
     for (const watcher of this.#watchers) await watcher.apply(plan);
-    if (this.#previousLog !== accessLog) await this.#previousLog.close(logCloseMs);
+    await this.#accessLogs.closePrevious();
     const { draining } = this.#rows;
     if (draining.length > 0) {
       this.log.info({ servers: draining }, `${draining.length} removed server(s) drain`);
     }
   }
 
-  async #accessLogFor(plan: Plan): Promise<AccessLogWriter> {
-    if (plan.global.log.access === this.#accessLog.target) return this.#accessLog;
-    const writer = new AccessLogWriter(plan.global.log.access, this.log);
-    await writer.open();
-    return writer;
-  }
-
   /** Reopens the access log's file, after a rotation. */
   async reopenLogs(): Promise<void> {
-    await this.#accessLog.reopen();
+    await this.#accessLogs.reopen();
   }
 
   /** Stops accepting, lets sessions end for at most shutdownTimeout, then cuts them. */
@@ -224,18 +209,13 @@ export class Supervisor {
     clearInterval(this.#tick);
     this.states.close();
     await this.#binds.closeAll();
-    await this.#accessLog.close(logCloseMs);
-  }
-
-  /** Lines go where the plan said that they were formatted for. */
-  #logOf(version: number): AccessLogWriter {
-    return version < this.#logVersion ? this.#previousLog : this.#accessLog;
+    await this.#accessLogs.close();
   }
 
   #onMessage(message: FromWorker): void {
     if (message.type === "log") {
       this.board.workers.fetchAdd(0, workerField.logPendingBytes, -message.batch.length);
-      this.#logOf(message.version).write(message.batch);
+      this.#accessLogs.write(message.version, message.batch);
     }
     if (message.type !== "report") return;
     const { level, message: text, fields } = message.report;
