@@ -12,7 +12,10 @@ export interface SessionRow {
   readonly id: string;
   /** The worker thread that has it, from 0. */
   readonly worker: number;
-  /** `handshake`, `connecting`, `retrying` (between two connect attempts) or `established`. */
+  /**
+   * `handshake` (the PROXY protocol header), `inspecting` (the TLS hello), `queued`, `connecting`,
+   * `retrying` (between two attempts) or `established`.
+   */
   readonly state: string;
   /** When it was accepted: ISO 8601, UTC. */
   readonly start: string;
@@ -42,6 +45,8 @@ export interface SessionRow {
   readonly serverEnded: boolean;
   /** What it sticks by; null: by nothing. */
   readonly stickKey: string | null;
+  /** How long it has waited for a place on a server, so far. */
+  readonly queueMs: number;
   /** All attempts together; null: not connected yet. */
   readonly connectMs: number | null;
   /** Connect attempts after the first. */
@@ -55,8 +60,10 @@ export interface SessionRow {
 /** Words for a SessionState. */
 export const sessionStateWords: Readonly<Record<SessionState, string>> = {
   [SessionState.handshake]: "handshake",
+  [SessionState.inspecting]: "inspecting",
   [SessionState.connecting]: "connecting",
   [SessionState.pausing]: "retrying",
+  [SessionState.queued]: "queued",
   [SessionState.tunnel]: "established",
   [SessionState.ended]: "ended",
 };
@@ -70,6 +77,7 @@ export function describeSession(session: Session): SessionRow {
   const { plane, client, server, source, target } = session;
   const { nowMs } = plane.reactor;
   const backend = backendOf(session);
+  const queued = session.state === SessionState.queued;
   const address = target === null ? null : target.address;
   return {
     id: `${plane.board.worker}-${client.id}`,
@@ -91,12 +99,22 @@ export function describeSession(session: Session): SessionRow {
     idleMs: Math.round(nowMs - session.lastActivityMs),
     clientEnded: session.clientEnded,
     serverEnded: session.serverEnded,
-    stickKey: null,
+    stickKey: stickKeyOf(session),
+    queueMs: Math.round(session.queueMs + (queued ? nowMs - session.queuedAtMs : 0)),
     connectMs: session.connectMs < 0 ? null : Math.round(session.connectMs),
     retries: Math.max(0, session.attempts - 1),
     redispatched: session.redispatched,
     timeouts: session.state === SessionState.tunnel ? tunnelLeft(session) : timerLeft(session),
   };
+}
+
+/** As its sticky table lists it. */
+function stickKeyOf(session: Session): string | null {
+  const { stick } = session.backend;
+  if (stick === null || backendOf(session) === "") return null;
+  if (stick.on === "sni") return session.sni === "" ? null : session.sni;
+  const client = session.source ?? session.client.remote;
+  return client.family === "unix" ? null : client.host;
 }
 
 /** Before the tunnel the session's timer is the limit itself. */
@@ -105,6 +123,7 @@ function timerLeft(session: Session): Record<string, number> {
   if (dueMs === Infinity) return {};
   const leftMs = Math.max(0, Math.round(dueMs - session.plane.reactor.nowMs));
   if (session.state === SessionState.handshake) return { clientHs: leftMs };
+  if (session.state === SessionState.queued) return { queue: leftMs };
   return session.state === SessionState.connecting ? { connect: leftMs } : {};
 }
 

@@ -1,0 +1,63 @@
+// The access log in force and, while workers still have lines of the plan before, the one before it.
+// The supervisor calls it: lines go where the plan said that they were formatted for.
+import { AccessLogWriter } from "./access-log-writer.ts";
+import type { Log } from "./log.ts";
+
+const closeMs = 2000;
+
+export class AccessLogs {
+  readonly #log: Log;
+  #current: AccessLogWriter;
+  #previous: AccessLogWriter;
+  /** The version of the plan from which on lines are for the current one. */
+  #version: number;
+
+  constructor(target: string, log: Log) {
+    this.#log = log;
+    this.#current = new AccessLogWriter(target, log);
+    this.#previous = this.#current;
+    this.#version = 0;
+  }
+
+  async open(): Promise<void> {
+    await this.#current.open();
+  }
+
+  /** The writer for a target, opened; the current one when nothing changes. Rejects with a sentence. */
+  async prepare(target: string): Promise<AccessLogWriter> {
+    if (target === this.#current.target) return this.#current;
+    const writer = new AccessLogWriter(target, this.#log);
+    await writer.open();
+    return writer;
+  }
+
+  /** What prepare() gave is not needed. */
+  async discard(writer: AccessLogWriter): Promise<void> {
+    if (writer !== this.#current) await writer.close(0);
+  }
+
+  /** Lines of plans from `version` on go to `writer`. */
+  commit(writer: AccessLogWriter, version: number): void {
+    this.#previous = this.#current;
+    this.#current = writer;
+    this.#version = version;
+  }
+
+  /** Every worker has taken the plan: nothing more comes for the one before. */
+  async closePrevious(): Promise<void> {
+    if (this.#previous !== this.#current) await this.#previous.close(closeMs);
+  }
+
+  write(version: number, batch: Uint8Array): void {
+    (version < this.#version ? this.#previous : this.#current).write(batch);
+  }
+
+  async reopen(): Promise<void> {
+    await this.#current.reopen();
+  }
+
+  /** Waits for what is being written, unless there is nothing worth waiting for. */
+  async close(waitMs: number = closeMs): Promise<void> {
+    await this.#current.close(waitMs);
+  }
+}
