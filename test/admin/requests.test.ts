@@ -46,7 +46,7 @@ test("a path that is no percent-encoded UTF-8 is refused", async () => {
   const admin = await start();
   for (const path of ["/api/v1/servers/back/%ff", "/api/v1/servers/%/s1", "/api/v1/stick/%zz"]) {
     const { status, body } = await admin.send(path);
-    expect(status, path).toBe(400);
+    expect(status, `${path}`).toBe(400);
     expect(body.error).toContain("is not percent-encoded UTF-8");
   }
   expect((await admin.send("/api/v1/servers/%62ack/s%31")).body.name).toBe("s1");
@@ -128,7 +128,7 @@ test("what is no HTTP, or has a huge head, is refused in a sentence", async () =
     const client = startClient(admin.address);
     client.write(request);
     const answer = await client.untilText("\r\n\r\n");
-    expect(answer.startsWith(status), answer).toBe(true);
+    expect(answer.slice(0, status.length)).toBe(status);
     expect(answer).toContain(sentence);
     await client.untilEnding();
   }
@@ -166,10 +166,6 @@ test("more connections than it admits are closed, and it answers again when some
   }
   await until("the surplus to be closed", () => closed === 80 - 64);
   for (const socket of held) socket.destroy();
-  await until("an answer", () =>
-    admin.get("").then(
-      () => true,
-      () => false,
-    ),
-  );
+  const again = await until("an answer", () => admin.get("").catch(() => null));
+  expect(again).toMatchObject({ name: "ballast" });
 });

@@ -71,6 +71,7 @@ test("a session is told with its addresses, its bytes, its age and its limits", 
     clientEnded: false,
     serverEnded: false,
     stickKey: null,
+    queueMs: 0,
     connectMs: expect.any(Number),
     retries: 0,
     redispatched: false,
@@ -169,6 +170,28 @@ test("a session that waits between two attempts says that it retries", async () 
   });
 });
 
+test("a session that waits for a server with room says so, and how long it may", async () => {
+  const server = await startServer(echoes);
+  const admin = await startAdmin(
+    tcpConfig(
+      { s1: { address: server.address, maxconn: 1 } },
+      { defaults: { timeout: { queue: "20s" } } },
+    ),
+  );
+  await talk(admin.front);
+  const waiting = await connectClient(admin.front);
+  const [row] = await untilRows(admin, "?state=queued", 1);
+  expect(row).toMatchObject({
+    client: waiting.address,
+    backend: "back",
+    connectMs: null,
+    timeouts: { queue: expect.any(Number) },
+  });
+  const { backends } = await admin.get("/backends");
+  const { servers } = await admin.get("/servers");
+  expect(backends[0].queued + servers[0].queued).toBe(1);
+});
+
 test("filters by frontend, backend, server and client find what they say and nothing else", async () => {
   const [s1, s2] = [await startServer(echoes), await startServer(echoes)];
   const admin = await startAdmin(
@@ -224,7 +247,7 @@ test.each([
   ["client=10.0.0.0/33", "is neither an IP address nor a network"],
   ["client=10.0.0.256", "is neither an IP address nor a network"],
   ["client=fe80::1%25eth0", "is neither an IP address nor a network"],
-  ["state=open", "it may be: handshake, connecting, retrying, established"],
+  ["state=open", "it may be: handshake, connecting, retrying, queued, established"],
   ["frontend=none", 'the parameter frontend: no frontend is named "none"; there is: front'],
   ["backend=none", 'the parameter backend: no backend is named "none"; there is: back'],
   ["server=none", 'the parameter server: no server is named "none"; there is: s1'],
@@ -294,7 +317,7 @@ test("a worker that does not answer is not waited for long, and others go on ask
   const { admin } = await twoWorkers();
   const silent = admin.supervisor.workers[1];
   if (silent === undefined) throw new Error("no worker");
-  const { send } = silent;
+  const send = silent.send.bind(silent);
   silent.send = () => {};
   const [one, two] = await Promise.all([admin.get("/sessions"), admin.get("/sessions?limit=1")]);
   const missing = [{ worker: 1, reason: "worker 1 did not answer within 2 s" }];

@@ -1,7 +1,8 @@
 // The admin API of a Ballast in the test's own process, and requests to it as any HTTP client would
 // send them: with all headers in the test's hand, over TCP or a unix socket.
+import pino from "pino";
 import { type IncomingHttpHeaders, request as httpRequest } from "node:http";
-import { type AdminPlan, openLog, type Plan, Supervisor } from "../../dist/index.js";
+import { type AdminPlan, type Plan, Supervisor } from "../../dist/index.js";
 import { connectOptions } from "./clients.ts";
 import { atTestEnd } from "./leftovers.ts";
 import { planOf } from "./library.ts";
@@ -90,13 +91,10 @@ export async function startPlan(
   plan: Plan,
   messages: Messages = { lines: [] },
 ): Promise<Supervisor> {
-  const log = openLog("error");
-  log.level = "silent";
-  for (const level of ["info", "warn", "error"] as const) {
-    log[level] = ((...words: readonly unknown[]) => {
-      messages.lines.push({ level, message: String(words.at(-1)) });
-    }) as never;
-  }
+  const options = { messageKey: "message", formatters: { level: (level: string) => ({ level }) } };
+  const log = pino(options, {
+    write: (line: string) => messages.lines.push(JSON.parse(line) as Messages["lines"][number]),
+  });
   const supervisor = await Supervisor.start(plan, log);
   atTestEnd(() => supervisor.stop());
   return supervisor;

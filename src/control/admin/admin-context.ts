@@ -3,6 +3,7 @@
 import type { Plan, ReactorKind } from "../../config/plan.ts";
 import type { Problem } from "../../config/problem.ts";
 import type { ControlScoreboard } from "../../scoreboard/scoreboard.ts";
+import type { ControlStickTable } from "../../scoreboard/stick-control.ts";
 import type { Log } from "../log.ts";
 import type { Rows } from "../rows.ts";
 import type { ServerStates } from "../server-states.ts";
@@ -29,7 +30,7 @@ export interface AdminContext {
 export interface AdminServices {
   readonly context: AdminContext;
   readonly transitions: TransitionHistory;
-  readonly sticky: StickSource;
+  readonly stickTable: StickSource;
   /** Null: there is no file to read again (Ballast runs as a library). */
   readonly reload: Reload | null;
 }
@@ -44,24 +45,5 @@ export interface ReloadOutcome {
   readonly problems: readonly Problem[];
 }
 
-/** Sticky tables as the admin API reads them. */
-export interface StickSource {
-  /** Newest first, at most `limit`; null: that backend has no sticky table. */
-  entries(backend: string, filter: StickFilter, limit: number): readonly StickEntry[] | null;
-}
-
-/** Empty: any. */
-export interface StickFilter {
-  readonly key: string;
-  readonly server: string;
-}
-
-/** One entry of a sticky table. */
-export interface StickEntry {
-  /** What sessions stick by: a client's address or a server name of TLS. */
-  readonly key: string;
-  /** Null: the server that it led to is gone. */
-  readonly server: string | null;
-  /** Until it is forgotten, if nobody uses it before. */
-  readonly expiresInMs: number;
-}
+/** The sticky table of a backend as the control plane has it; null: it has none. */
+export type StickSource = (backend: string) => Pick<ControlStickTable, "entries"> | null;

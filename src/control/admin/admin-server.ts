@@ -13,7 +13,7 @@ export class AdminServer implements Watcher, AdminServices {
   readonly context: AdminContext;
   readonly transitions: TransitionHistory;
   /** Set by whoever has sticky tables. */
-  sticky: StickSource;
+  stickTable: StickSource;
   /** Set by whoever knows the file that the plan came from. */
   reload: Reload | null;
   #listener: HttpListener | null;
@@ -27,7 +27,7 @@ export class AdminServer implements Watcher, AdminServices {
   constructor(context: AdminContext) {
     this.context = context;
     this.transitions = new TransitionHistory(context.states);
-    this.sticky = { entries: () => null };
+    this.stickTable = () => null;
     this.reload = null;
     this.#listener = null;
     this.#plan = null;

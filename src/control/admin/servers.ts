@@ -34,6 +34,9 @@ export interface ServerView {
   readonly healthy: boolean;
   /** What the last check found; empty before the first. */
   readonly checkResult: string;
+  /** Checks made, and those that failed. */
+  readonly checks: number;
+  readonly checkFailures: number;
   /** Outlier detection has taken it out for a time. */
   readonly ejected: boolean;
   /** Its last changes of state, the newest first. */
@@ -95,6 +98,8 @@ export function describeServer(status: ServerStatus, services: AdminServices): S
     checked: plan.check !== null,
     healthy: status.healthy,
     checkResult: status.checkResult,
+    checks: status.checks,
+    checkFailures: status.checkFailures,
     ejected: status.ejected,
     transitions: transitions.of(status),
     downs: status.downs,
