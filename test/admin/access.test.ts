@@ -56,7 +56,7 @@ test("without a token only addresses and localhost are a Host", async () => {
     "192.0.2.7:9400",
   ]) {
     const { status } = await admin.send("/api/v1", { headers: { host } });
-    expect(status, `${host}`).toBe(200);
+    expect(status, `host ${host}`).toBe(200);
   }
   for (const host of [
     "evil.example",
@@ -67,7 +67,7 @@ test("without a token only addresses and localhost are a Host", async () => {
     "1.2.3",
   ]) {
     const { status, body } = await admin.send("/api/v1", { headers: { host } });
-    expect(status, `${host}`).toBe(403);
+    expect(status, `host ${host}`).toBe(403);
     expect(body.error).toContain("without a token a web page could make them");
   }
   const named = await startAdmin(await config(), { token: "t" });
@@ -98,7 +98,7 @@ test("requests of pages from elsewhere are refused, those of its own origin are 
     { "sec-fetch-site": "same-site", "sec-fetch-mode": "cors" },
   ];
   for (const headers of foreign) {
-    expect(await patch(headers), `${JSON.stringify(headers)}`).toBe(403);
+    expect(await patch(headers), `with ${JSON.stringify(headers)}`).toBe(403);
   }
   expect(await admin.get("/servers/back/s1")).toMatchObject({ weight: 1 });
   expect(await patch({ origin: `http://${host}`, "sec-fetch-site": "same-origin" })).toBe(200);

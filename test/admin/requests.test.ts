@@ -46,7 +46,7 @@ test("a path that is no percent-encoded UTF-8 is refused", async () => {
   const admin = await start();
   for (const path of ["/api/v1/servers/back/%ff", "/api/v1/servers/%/s1", "/api/v1/stick/%zz"]) {
     const { status, body } = await admin.send(path);
-    expect(status, `${path}`).toBe(400);
+    expect(status, `path ${path}`).toBe(400);
     expect(body.error).toContain("is not percent-encoded UTF-8");
   }
   expect((await admin.send("/api/v1/servers/%62ack/s%31")).body.name).toBe("s1");

@@ -25,7 +25,7 @@ test("the overview says which Ballast answers and what can be asked", async () =
   });
   const links = Object.keys(overview.links).filter((link) => !/:|reload/.test(link));
   expect(links).toContain("/api/v1/sessions");
-  for (const link of links) expect((await admin.send(link)).status, `${link}`).toBe(200);
+  for (const link of links) expect((await admin.send(link)).status, `at ${link}`).toBe(200);
   expect((await admin.send("/api/v1/")).body.pid).toBe(process.pid);
 });
 
