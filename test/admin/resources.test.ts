@@ -2,10 +2,7 @@
 // refuses because there is nothing behind them.
 import process from "node:process";
 import { expect, test } from "vitest";
-import { openStickTable } from "../../dist/scoreboard/stick-control.js";
-import { stickServer } from "../../dist/scoreboard/stick-key.js";
-import { createStickTable } from "../../dist/scoreboard/stick-memory.js";
-import { startAdmin } from "../support/admin.ts";
+import { adminPlan, startAdmin } from "../support/admin.ts";
 import { connectClient } from "../support/clients.ts";
 import { echoes, says, startServer } from "../support/servers.ts";
 import { tcpConfig } from "../support/tcp-config.ts";
@@ -174,34 +171,45 @@ test.each([
 });
 
 test("a sticky table is listed with the names of its servers", async () => {
-  const admin = await startAdmin(tcpConfig({ s1: await startServer(echoes) }));
-  const memory = createStickTable({ size: 100, expireMs: 60_000, workers: 1 });
-  const table = openStickTable(memory, null);
-  const nowMs = Number(process.hrtime.bigint()) / 1e6;
-  const key = table.newKey();
-  for (let i = 0; i < 5; i++) {
-    key.setText(`name${i}.example`);
-    table.store(key, stickServer(i === 0 ? "gone" : "s1"), nowMs);
+  const server = await startServer(echoes);
+  const settings = (names: readonly string[]): object =>
+    tcpConfig(Object.fromEntries(names.map((name) => [name, server])), {
+      backend: { stick: { on: "source", expire: "5m" } },
+      frontend: { bind: { address: "127.0.0.1:0", acceptProxy: true } },
+    });
+  const admin = await startAdmin(settings(["s1", "s2"]));
+  for (let i = 1; i <= 4; i++) {
+    const client = await connectClient(admin.front);
+    client.write(`PROXY TCP4 192.0.2.${i} 198.51.100.1 4000 80\r\nping`);
+    await client.untilText("ping");
   }
-  admin.supervisor.admin.stickTable = (backend) => (backend === "back" ? table : null);
   const all = await admin.get("/stick/back");
   expect(all).toMatchObject({ backend: "back", more: false });
-  expect(all.entries).toHaveLength(5);
-  expect((await admin.get("/stick/back?key=name0.example")).entries).toEqual([
+  expect(all.entries).toHaveLength(4);
+  const { entries } = await admin.get("/stick/back?key=192.0.2.3");
+  expect(entries).toEqual([
     {
-      key: "name0.example",
-      server: null,
+      key: "192.0.2.3",
+      server: "s1",
       ageMs: expect.any(Number),
       idleMs: expect.any(Number),
       expiresInMs: expect.any(Number),
     },
   ]);
-  const some = await admin.get("/stick/back?limit=3&server=s1");
-  expect(some.more).toBe(true);
-  expect(some.entries.map(({ server }: { server: string }) => server)).toEqual(["s1", "s1", "s1"]);
-  const { status, body } = await admin.send("/api/v1/stick/back?server=s2");
+  expect(entries[0].expiresInMs).toBeGreaterThan(290_000);
+  const some = await admin.get("/stick/back?limit=1&server=s1");
+  expect([some.more, some.entries.length, some.entries[0].server]).toEqual([true, 1, "s1"]);
+  const { sessions } = await admin.get("/sessions?client=192.0.2.3");
+  expect(sessions[0].stickKey).toBe("192.0.2.3");
+  const { status, body } = await admin.send("/api/v1/stick/back?server=s3");
   expect([status, body.error]).toEqual([
     400,
-    'the parameter server: no server of backend back is named "s2"; there is: s1',
+    'the parameter server: no server of backend back is named "s3"; there are: s1, s2',
   ]);
+  // Keys that led to a server which is gone.
+  await admin.supervisor.replace(adminPlan(settings(["s2"])));
+  const gone = (await admin.get("/stick/back")).entries.filter(
+    (entry: { server: string | null }) => entry.server === null,
+  );
+  expect(gone).toHaveLength(2);
 });

@@ -247,7 +247,7 @@ test.each([
   ["client=10.0.0.0/33", "is neither an IP address nor a network"],
   ["client=10.0.0.256", "is neither an IP address nor a network"],
   ["client=fe80::1%25eth0", "is neither an IP address nor a network"],
-  ["state=open", "it may be: handshake, connecting, retrying, queued, established"],
+  ["state=open", "it may be: handshake, inspecting, connecting, retrying, queued, established"],
   ["frontend=none", 'the parameter frontend: no frontend is named "none"; there is: front'],
   ["backend=none", 'the parameter backend: no backend is named "none"; there is: back'],
   ["server=none", 'the parameter server: no server is named "none"; there is: s1'],

@@ -3,7 +3,6 @@
 import type { Plan, ReactorKind } from "../../config/plan.ts";
 import type { Problem } from "../../config/problem.ts";
 import type { ControlScoreboard } from "../../scoreboard/scoreboard.ts";
-import type { ControlStickTable } from "../../scoreboard/stick-control.ts";
 import type { Log } from "../log.ts";
 import type { Rows } from "../rows.ts";
 import type { ServerStates } from "../server-states.ts";
@@ -30,7 +29,6 @@ export interface AdminContext {
 export interface AdminServices {
   readonly context: AdminContext;
   readonly transitions: TransitionHistory;
-  readonly stickTable: StickSource;
   /** Null: there is no file to read again (Ballast runs as a library). */
   readonly reload: Reload | null;
 }
@@ -44,6 +42,3 @@ export interface ReloadOutcome {
   /** What is wrong with the file; warnings when it is in force. */
   readonly problems: readonly Problem[];
 }
-
-/** The sticky table of a backend as the control plane has it; null: it has none. */
-export type StickSource = (backend: string) => Pick<ControlStickTable, "entries"> | null;

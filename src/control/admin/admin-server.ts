@@ -4,7 +4,7 @@ import { formatAddress } from "../../config/address.ts";
 import type { AdminPlan, Plan } from "../../config/plan.ts";
 import type { Watcher } from "../watchers.ts";
 import { isLocal } from "./access.ts";
-import type { AdminContext, AdminServices, Reload, StickSource } from "./admin-context.ts";
+import type { AdminContext, AdminServices, Reload } from "./admin-context.ts";
 import { answer } from "./answering.ts";
 import { HttpListener } from "./http-listener.ts";
 import { TransitionHistory } from "./transition-history.ts";
@@ -12,8 +12,6 @@ import { TransitionHistory } from "./transition-history.ts";
 export class AdminServer implements Watcher, AdminServices {
   readonly context: AdminContext;
   readonly transitions: TransitionHistory;
-  /** Set by whoever has sticky tables. */
-  stickTable: StickSource;
   /** Set by whoever knows the file that the plan came from. */
   reload: Reload | null;
   #listener: HttpListener | null;
@@ -27,7 +25,6 @@ export class AdminServer implements Watcher, AdminServices {
   constructor(context: AdminContext) {
     this.context = context;
     this.transitions = new TransitionHistory(context.states);
-    this.stickTable = () => null;
     this.reload = null;
     this.#listener = null;
     this.#plan = null;

@@ -1,7 +1,7 @@
 // GET /api/v1/stick/BACKEND: the entries of a backend's sticky table, with their servers' names.
-import process from "node:process";
 import type { StickEntry } from "../../scoreboard/stick-control.ts";
 import { stickServer } from "../../scoreboard/stick-key.ts";
+import { clockMs } from "../sticky.ts";
 import type { AdminServices } from "./admin-context.ts";
 import { ApiError, noSuch } from "./api-error.ts";
 import { limitOf, readParameters } from "./parameters.ts";
@@ -29,15 +29,14 @@ export interface StickEntryView {
   readonly expiresInMs: number;
 }
 
-function listEntries(request: AdminRequest, services: AdminServices): StickView {
+function listEntries(request: AdminRequest, { context }: AdminServices): StickView {
   const { backend = "" } = request.names;
   const parameters = readParameters(request.query, ["key", "server", "limit"]);
   const limit = limitOf(parameters);
-  const { backends } = services.context.states;
+  const { backends } = context.states;
   const status = backends.get(backend);
   if (status === undefined) throw noSuch("backend", backend, backends.keys());
-  const table = services.stickTable(backend);
-  if (table === null) throw new ApiError(404, `backend ${backend} has no sticky table`);
+  if (status.stick === null) throw new ApiError(404, `backend ${backend} has no sticky table`);
   const names = status.members.map(({ name }) => name);
   const key = parameters.get("key");
   const server = parameters.get("server");
@@ -49,7 +48,7 @@ function listEntries(request: AdminRequest, services: AdminServices): StickView 
   const matches = (entry: StickEntry): boolean =>
     (key === undefined || entry.key === key) && (server === undefined || entry.server === number);
   // One more than is wanted tells whether there are more.
-  const entries = table.entries(monotonicMs(), limit + 1, matches);
+  const entries = status.stick.table.entries(clockMs(), limit + 1, matches);
   const nameOf = new Map(names.map((name) => [stickServer(name), name]));
   return {
     backend,
@@ -62,11 +61,6 @@ function listEntries(request: AdminRequest, services: AdminServices): StickView 
     })),
     more: entries.length > limit,
   };
-}
-
-/** The clock that all threads have in common; performance.now() starts anew in each of them. */
-function monotonicMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 export const stick: Resource = {
