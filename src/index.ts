@@ -3,6 +3,7 @@
 export { formatAddress, type NamedAddress, type SocketAddress } from "./config/address.ts";
 export { loadConfig, parseConfig, type LoadResult } from "./config/load.ts";
 export type {
+  AdminPlan,
   BackendPlan,
   BindPlan,
   FrontendPlan,

@@ -25,7 +25,7 @@ export async function demo(): Promise<number> {
   const code = await serve({
     plan,
     log: openLog("warn"),
-    reload: () => Promise.resolve(plan),
+    reload: () => Promise.resolve({ plan, problems }),
     onReady: ({ addresses }) => process.stdout.write(greeting(text, addresses[0] ?? "")),
   });
   for (const { server } of servers) {

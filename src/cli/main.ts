@@ -1,8 +1,9 @@
 // The command line: verbs, options, exit codes. bin/ballast.js calls it. Each verb lives in a file
 // of its own, loaded only when it is wanted, so that `--version` and `check` start fast.
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import { Command, CommanderError } from "commander";
+import { packageVersion } from "../control/version.ts";
+import { addAdminVerbs } from "./admin-verbs.ts";
 import { check } from "./check.ts";
 
 /** Exit codes of every verb. */
@@ -11,18 +12,7 @@ export const exitCodes = { done: 0, failed: 1, invalid: 2 } as const;
 const defaultFile = "ballast.yaml";
 
 /** Words of the command line that a later version will have; whoever builds one deletes it here. */
-const laterVerbs = [
-  "reload",
-  "status",
-  "sessions",
-  "top",
-  "drain",
-  "ready",
-  "maint",
-  "weight",
-  "explain",
-  "simulate",
-];
+const laterVerbs = ["top", "explain", "simulate"];
 
 interface FileOption {
   readonly config: string;
@@ -72,6 +62,7 @@ function buildProgram(): Command {
       const { demo } = await import("./demo.ts");
       process.exitCode = await demo();
     });
+  addAdminVerbs(program);
   for (const verb of laterVerbs) {
     program
       .command(verb, { hidden: true })
@@ -95,10 +86,4 @@ function exitCodeOf(error: unknown): number {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`ballast: ${text}\n`);
   return exitCodes.failed;
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  const { version } = JSON.parse(text) as { readonly version: string };
-  return version;
 }

@@ -14,12 +14,12 @@ export async function run(options: { readonly config: string }): Promise<number>
   return serve({
     plan,
     log,
-    reload: () => load(options.config),
-    onReady: ({ addresses, workers, reactor }) => {
+    reload: () => loadConfig(options.config, process.env),
+    onReady: ({ addresses, workers, reactor, admin: { address: admin } }) => {
       const where = addresses.join(", ");
       log.info(
-        { addresses, workers: workers.length, reactor, pid: process.pid },
-        `ready: listening on ${where}`,
+        { addresses, workers: workers.length, reactor, pid: process.pid, admin },
+        `ready: listening on ${where}${admin === null ? "" : `, admin API on ${admin}`}`,
       );
     },
   });

@@ -1,15 +1,17 @@
 // A running instance as the operator's signals see it; `run` and `demo` share it. SIGTERM and
-// SIGINT stop, a second one ends at once, SIGHUP reloads, SIGUSR1 reopens the log file.
+// SIGINT stop, a second one ends at once, SIGHUP (or the admin API) reloads, SIGUSR1 reopens the log file.
 import process from "node:process";
+import type { LoadResult } from "../config/load.ts";
 import type { Log } from "../control/log.ts";
 import { Supervisor } from "../control/supervisor.ts";
 import type { Plan } from "../config/plan.ts";
+import { Reloads } from "./reloads.ts";
 
 export interface Service {
   readonly plan: Plan;
   readonly log: Log;
-  /** The plan to go on with, or null when there is none (and why has been told). */
-  readonly reload: () => Promise<Plan | null>;
+  /** Reads the plan to go on with. */
+  readonly reload: () => Promise<LoadResult>;
   /** Called once, when it accepts connections. */
   readonly onReady: (supervisor: Supervisor) => void;
 }
@@ -29,11 +31,13 @@ export async function serve(service: Service): Promise<number> {
   // Signals count from the first moment on: what comes during the start is done after it.
   const starting = Supervisor.start(service.plan, log);
   const stopped = untilStopped(starting, service, exitNow);
-  const reloads = new Reloads(starting, service);
-  process.on("SIGHUP", () => reloads.request());
+  const reloads = new Reloads(starting, service.reload, log);
+  process.on("SIGHUP", () => void reloads.request());
   process.on("SIGUSR1", () => void reopenLogs(starting, log));
   try {
-    service.onReady(await starting);
+    const supervisor = await starting;
+    supervisor.admin.reload = () => reloads.request();
+    service.onReady(supervisor);
   } catch (error) {
     log.fatal(error instanceof Error ? error.message : String(error));
     return 1;
@@ -85,48 +89,6 @@ async function reopenLogs(starting: Promise<Supervisor>, log: Log): Promise<void
     log.info("access log reopened");
   } catch (error) {
     log.error(`the access log stays as it was: ${(error as Error).message}`);
-  }
-}
-
-/** Reloads one after the other; signals that come meanwhile make one more. */
-class Reloads {
-  readonly #starting: Promise<Supervisor>;
-  readonly #service: Service;
-  #wanted: boolean;
-  #running: boolean;
-
-  constructor(starting: Promise<Supervisor>, service: Service) {
-    this.#starting = starting;
-    this.#service = service;
-    this.#wanted = false;
-    this.#running = false;
-  }
-
-  request(): void {
-    this.#wanted = true;
-    if (!this.#running) void this.#run();
-  }
-
-  async #run(): Promise<void> {
-    const { log, reload } = this.#service;
-    this.#running = true;
-    while (this.#wanted) {
-      this.#wanted = false;
-      try {
-        const plan = await reload();
-        if (plan === null) {
-          log.error("reload refused: the configuration is not valid; everything goes on as before");
-          continue;
-        }
-        const supervisor = await this.#starting;
-        await supervisor.replace(plan);
-        log.info({ addresses: supervisor.addresses }, `reloaded ${plan.source}`);
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        log.error(`reload refused, everything goes on as before: ${why}`);
-      }
-    }
-    this.#running = false;
   }
 }
 

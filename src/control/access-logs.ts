@@ -1,67 +1,63 @@
-// The access log of the plan in force and, while workers change from one plan to the next, that of
-// the plan before: each line goes where the plan said that it was formatted for. The supervisor
-// hands over plans and batches.
-import type { Plan } from "../config/plan.ts";
+// The access log in force and, while workers still have lines of the plan before, the one before it.
+// The supervisor calls it: lines go where the plan said that they were formatted for.
 import { AccessLogWriter } from "./access-log-writer.ts";
 import type { Log } from "./log.ts";
 
-/** For what still waits to be written. */
 const closeMs = 2000;
 
 export class AccessLogs {
   readonly #log: Log;
-  #writer: AccessLogWriter;
-  /** Of the plan before, for workers that have not taken the version below. */
+  #current: AccessLogWriter;
   #previous: AccessLogWriter;
+  /** The version of the plan from which on lines are for the current one. */
   #version: number;
 
-  constructor(plan: Plan, log: Log) {
+  constructor(target: string, log: Log) {
     this.#log = log;
-    this.#writer = new AccessLogWriter(plan.global.log.access, log);
-    this.#previous = this.#writer;
+    this.#current = new AccessLogWriter(target, log);
+    this.#previous = this.#current;
     this.#version = 0;
   }
 
-  open(): Promise<void> {
-    return this.#writer.open();
+  async open(): Promise<void> {
+    await this.#current.open();
   }
 
-  /** Opens what a plan says, if it is another one. Rejects when it cannot be opened. */
-  async prepare(plan: Plan): Promise<AccessLogWriter> {
-    const { access } = plan.global.log;
-    if (access === this.#writer.target) return this.#writer;
-    const writer = new AccessLogWriter(access, this.#log);
+  /** The writer for a target, opened; the current one when nothing changes. Rejects with a sentence. */
+  async prepare(target: string): Promise<AccessLogWriter> {
+    if (target === this.#current.target) return this.#current;
+    const writer = new AccessLogWriter(target, this.#log);
     await writer.open();
     return writer;
   }
 
-  /** The plan that this was prepared for does not come. */
-  async drop(prepared: AccessLogWriter): Promise<void> {
-    if (prepared !== this.#writer) await prepared.close(0);
+  /** What prepare() gave is not needed. */
+  async discard(writer: AccessLogWriter): Promise<void> {
+    if (writer !== this.#current) await writer.close(0);
   }
 
-  /** Lines of plan `version` and later ones go there. */
-  take(prepared: AccessLogWriter, version: number): void {
-    this.#previous = this.#writer;
-    this.#writer = prepared;
+  /** Lines of plans from `version` on go to `writer`. */
+  commit(writer: AccessLogWriter, version: number): void {
+    this.#previous = this.#current;
+    this.#current = writer;
     this.#version = version;
   }
 
-  /** All workers have taken that plan. */
+  /** Every worker has taken the plan: nothing more comes for the one before. */
   async closePrevious(): Promise<void> {
-    if (this.#previous !== this.#writer) await this.#previous.close(closeMs);
+    if (this.#previous !== this.#current) await this.#previous.close(closeMs);
   }
 
   write(version: number, batch: Uint8Array): void {
-    (version < this.#version ? this.#previous : this.#writer).write(batch);
+    (version < this.#version ? this.#previous : this.#current).write(batch);
   }
 
-  /** After a rotation. */
-  reopen(): Promise<void> {
-    return this.#writer.reopen();
+  async reopen(): Promise<void> {
+    await this.#current.reopen();
   }
 
-  close(limitMs: number = closeMs): Promise<void> {
-    return this.#writer.close(limitMs);
+  /** Waits for what is being written, unless there is nothing worth waiting for. */
+  async close(waitMs: number = closeMs): Promise<void> {
+    await this.#current.close(waitMs);
   }
 }

@@ -3,6 +3,7 @@
 import type { ReactorKind } from "../config/plan.ts";
 import type { AddressChange, Assignment } from "../proxy/assignment.ts";
 import type { Report } from "../proxy/reports.ts";
+import type { SessionQuery } from "../proxy/session-list.ts";
 import type { Waker } from "../reactor/reactor.ts";
 import type { ScoreboardMemory } from "../scoreboard/memory.ts";
 
@@ -27,6 +28,8 @@ export type ToWorker =
   | { readonly type: "peers"; readonly wakers: readonly Waker[]; readonly round: number }
   /** Servers have changed: sessions that wait may find a place now. */
   | { readonly type: "look" }
+  /** Which sessions it has. Answered in one or more parts; a question ends the one before. */
+  | { readonly type: "sessions"; readonly question: number; readonly query: SessionQuery }
   /** Stop accepting, let sessions end. */
   | { readonly type: "stop" }
   /** End all sessions now. */
@@ -44,6 +47,14 @@ export type FromWorker =
   | { readonly type: "report"; readonly report: Report }
   | { readonly type: "log"; readonly version: number; readonly batch: Uint8Array }
   | { readonly type: "introduced"; readonly round: number }
+  /** Rows are the text of a JSON array of SessionRow; `done` comes with the last of them. */
+  | {
+      readonly type: "sessions";
+      readonly question: number;
+      readonly worker: number;
+      readonly rows: string;
+      readonly done: boolean;
+    }
   /** It accepts no more: the listening sockets may be closed. */
   | { readonly type: "stopped" }
   | { readonly type: "drained" };

@@ -42,6 +42,11 @@ export class Rows {
     );
   }
 
+  /** The row that a frontend has, if any; frontend() gives it one. */
+  rowOfFrontend(name: string): number | undefined {
+    return this.#frontends.row(name);
+  }
+
   frontend(name: string): number {
     return this.#frontends.assign(name);
   }

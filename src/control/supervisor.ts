@@ -5,6 +5,8 @@ import type { Assignment } from "../proxy/assignment.ts";
 import { workerField } from "../scoreboard/fields.ts";
 import type { ControlScoreboard } from "../scoreboard/scoreboard.ts";
 import { AccessLogs } from "./access-logs.ts";
+import type { AdminContext } from "./admin/admin-context.ts";
+import { AdminServer } from "./admin/admin-server.ts";
 import { assign } from "./assigning.ts";
 import { Binds, type PreparedBinds } from "./binds.ts";
 import { Descriptors } from "./descriptors.ts";
@@ -15,6 +17,7 @@ import type { FromWorker } from "./messages.ts";
 import { chooseReactor } from "./reactor-choice.ts";
 import { Rows } from "./rows.ts";
 import { ServerStates } from "./server-states.ts";
+import { SessionQuestions } from "./session-questions.ts";
 import { releaseSticky, sweepSticky } from "./sticky.ts";
 import { openWatchers, type Watcher } from "./watchers.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
@@ -25,15 +28,19 @@ const tickMs = 5000;
 /** A worker takes a plan between two turns; one that has not by then hangs. */
 const handOverMs = 10_000;
 
-export class Supervisor {
+export class Supervisor implements AdminContext {
   plan: Plan;
+  /** Grows with every plan. */
+  version: number;
   readonly log: Log;
   readonly reactor: ReactorKind;
   readonly board: ControlScoreboard;
   readonly states: ServerStates;
+  readonly rows: Rows;
+  readonly sessions: SessionQuestions;
+  readonly admin: AdminServer;
   readonly #workerCount: number;
   readonly #descriptors: Descriptors;
-  readonly #rows: Rows;
   readonly #names: Names;
   readonly #binds: Binds;
   readonly #pool: WorkerPool;
@@ -43,24 +50,24 @@ export class Supervisor {
   #assignment: (worker: number) => Assignment;
   /** What only a restart can change. */
   readonly #startedWith: GlobalPlan;
-  #version: number;
   #stopping: boolean;
   #tick: NodeJS.Timeout | undefined;
 
   private constructor(plan: Plan, log: Log, reactor: ReactorKind, descriptors: Descriptors) {
     this.plan = plan;
+    this.version = 0;
     this.log = log;
     this.reactor = reactor;
     this.#workerCount = descriptors.workers;
     this.#descriptors = descriptors;
-    this.#rows = new Rows(plan, this.#workerCount);
-    this.board = this.#rows.board;
+    this.rows = new Rows(plan, this.#workerCount);
+    this.board = this.rows.board;
     this.states = new ServerStates(this.board, log, () => this.#pool.broadcast({ type: "look" }));
     this.#names = new Names(log);
     this.#binds = new Binds(reactor, this.#workerCount);
     this.#pool = new WorkerPool({
       reactor,
-      memory: this.#rows.memory,
+      memory: this.rows.memory,
       board: this.board,
       descriptors,
       log,
@@ -68,19 +75,21 @@ export class Supervisor {
       assignment: (worker) => this.#assignment(worker),
       onMessage: (message) => this.#onMessage(message),
     });
-    this.#watchers = openWatchers({
+    this.sessions = new SessionQuestions(this.#pool);
+    this.admin = new AdminServer(this);
+    const watchers = openWatchers({
       states: this.states,
       board: this.board,
       log,
       names: this.#names,
       broadcast: (message) => this.#pool.broadcast(message),
     });
-    this.#accessLogs = new AccessLogs(plan, log);
+    this.#watchers = [...watchers, this.admin];
+    this.#accessLogs = new AccessLogs(plan.global.log.access, log);
     this.#assignment = () => {
       throw new Error("there is no plan yet");
     };
     this.#startedWith = plan.global;
-    this.#version = 0;
     this.#stopping = false;
     this.#tick = undefined;
   }
@@ -115,19 +124,22 @@ export class Supervisor {
     await binds.commit();
     try {
       await this.#pool.start(this.#workerCount);
+      for (const watcher of this.#watchers) await watcher.apply(this.plan);
     } catch (error) {
+      for (const watcher of this.#watchers) await watcher.close();
+      await this.#pool.exit();
+      this.states.close();
       await this.#binds.closeAll();
       await this.#accessLogs.close(0);
       throw error;
     }
-    for (const watcher of this.#watchers) await watcher.apply(this.plan);
     this.#tick = setInterval(() => this.#watch(), tickMs);
     this.#tick.unref();
   }
 
   /** Opens, resolves and assigns: all that can fail comes before any worker hears of it. */
   async #prepare(plan: Plan): Promise<PreparedBinds> {
-    const obstacle = this.#rows.fits(plan) ?? this.#descriptors.obstacle(plan);
+    const obstacle = this.rows.fits(plan) ?? this.#descriptors.obstacle(plan);
     if (obstacle !== "") throw new Error(obstacle);
     for (const complaint of this.#descriptors.complaints(plan)) this.log.warn(complaint);
     await this.#names.prepare(plan);
@@ -136,10 +148,10 @@ export class Supervisor {
       await binds.rollback();
       throw new Error("it is stopping");
     }
-    this.states.apply(plan, this.#rows, this.#names.resolution(plan));
-    this.#version++;
+    this.states.apply(plan, this.rows, this.#names.resolution(plan));
+    this.version++;
     const sessionsMax = this.#descriptors.sessionsMax(plan);
-    const common = { plan, version: this.#version, rows: this.#rows, binds, states: this.states };
+    const common = { plan, version: this.version, rows: this.rows, binds, states: this.states };
     this.#assignment = (worker) => assign({ ...common, worker, sessionsMax });
     return binds;
   }
@@ -150,13 +162,13 @@ export class Supervisor {
    */
   async replace(plan: Plan): Promise<void> {
     if (this.#stopping) throw new Error("it is stopping");
-    const accessLog = await this.#accessLogs.prepare(plan);
+    const accessLog = await this.#accessLogs.prepare(plan.global.log.access);
     const binds = await this.#prepare(plan).catch(async (error: unknown) => {
-      await this.#accessLogs.drop(accessLog);
+      await this.#accessLogs.discard(accessLog);
       throw error;
     });
     complainOfFixed(plan.global, this.#startedWith, this.log);
-    this.#accessLogs.take(accessLog, this.#version);
+    this.#accessLogs.commit(accessLog, this.version);
     this.plan = plan;
     this.log.level = plan.global.log.level;
     for (const worker of this.workers) {
@@ -165,7 +177,7 @@ export class Supervisor {
     // Whoever dies while we stop has no successor that could take it.
     const taken = (): boolean =>
       this.workers.every(
-        ({ version, ended }) => version === this.#version || (ended && this.#stopping),
+        ({ version, ended }) => version === this.version || (ended && this.#stopping),
       );
     if (!(await this.#pool.until(taken, handOverMs))) {
       this.log.error(`a worker has not taken the plan within ${handOverMs / 1000} s: it hangs`);
@@ -173,10 +185,10 @@ export class Supervisor {
     }
     await binds.commit();
     this.states.drainRemoved();
-    this.#rows.retain(plan);
+    this.rows.retain(plan);
     for (const watcher of this.#watchers) await watcher.apply(plan);
     await this.#accessLogs.closePrevious();
-    const { draining } = this.#rows;
+    const { draining } = this.rows;
     if (draining.length > 0) {
       this.log.info({ servers: draining }, `${draining.length} removed server(s) drain`);
     }
@@ -217,6 +229,7 @@ export class Supervisor {
       this.board.workers.fetchAdd(0, workerField.logPendingBytes, -message.batch.length);
       this.#accessLogs.write(message.version, message.batch);
     }
+    if (message.type === "sessions") this.sessions.take(message);
     if (message.type !== "report") return;
     const { level, message: text, fields } = message.report;
     this.log[level](fields, text);
@@ -229,7 +242,7 @@ export class Supervisor {
 
   #watch(): void {
     sweepSticky(this.states.backends.values());
-    for (const name of this.#rows.sweep()) {
+    for (const name of this.rows.sweep()) {
       this.log.info({ server: name }, `removed server ${name} has drained`);
     }
     this.#pool.watch(tickMs);

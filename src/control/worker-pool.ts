@@ -152,6 +152,9 @@ export class WorkerPool implements WorkerEvents {
       case "drained":
         worker.drained = true;
         break;
+      case "sessions":
+        this.#options.onMessage(message);
+        break;
       default:
         this.#options.onMessage(message);
         return;

@@ -101,6 +101,13 @@ function obey(message: ToWorker): void {
     case "look":
       // Every wake looks.
       return;
+    case "sessions": {
+      const { question, query } = message;
+      plane.list.ask(query, (rows, done) =>
+        tell({ type: "sessions", question, worker: start.worker, rows, done }),
+      );
+      return;
+    }
     case "stop":
       plane.stop(() => tell({ type: "stopped" }));
       return;

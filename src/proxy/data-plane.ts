@@ -13,6 +13,7 @@ import { Queues } from "./queues.ts";
 import { replan } from "./replanning.ts";
 import { type Report, Reports } from "./reports.ts";
 import type { Session } from "./session.ts";
+import { SessionList } from "./session-list.ts";
 import { SessionLog } from "./session-log.ts";
 import { Ended } from "./termination.ts";
 
@@ -42,6 +43,8 @@ export class DataPlane {
   /** Sessions of this worker, newest first, linked through them. */
   newest: Session | null;
   sessions: number;
+  /** For whoever asks what sessions there are. */
+  readonly list: SessionList;
   /** How to wake each worker, this one included. Index: the worker. */
   peers: readonly Waker[];
   readonly #options: DataPlaneOptions;
@@ -64,6 +67,7 @@ export class DataPlane {
     this.sessionsMax = 0;
     this.newest = null;
     this.sessions = 0;
+    this.list = new SessionList(this);
     this.peers = [];
     this.#options = options;
     this.#frontends = new Map();
@@ -194,6 +198,7 @@ export class DataPlane {
   }
 
   leave(session: Session): void {
+    this.list.skip(session);
     if (session.newer !== null) session.newer.older = session.older;
     else this.newest = session.older;
     if (session.older !== null) session.older.newer = session.newer;

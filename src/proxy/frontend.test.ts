@@ -48,7 +48,7 @@ class ScriptedListener implements Listener {
 
 function nothing(): void {}
 
-const timer: Timer = { armed: false, arm() {}, cancel() {} };
+const timer: Timer = { armed: false, dueMs: Infinity, arm() {}, cancel() {} };
 
 interface Scene {
   readonly plane: DataPlane;

@@ -167,6 +167,8 @@ export interface TimerHandler {
 /** One reusable timer. Never early; late by at most a few milliseconds. */
 export interface Timer {
   readonly armed: boolean;
+  /** When it fires, on the clock of reactor.nowMs; Infinity while it is not armed. */
+  readonly dueMs: number;
   /** Fires `delayMs` from now (from reactor.nowMs), replacing what was armed before. */
   arm(delayMs: number): void;
   cancel(): void;

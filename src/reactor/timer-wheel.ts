@@ -29,6 +29,10 @@ export class WheelTimer implements Timer {
     return this.next !== null;
   }
 
+  get dueMs(): number {
+    return this.next === null ? Infinity : this.deadline * tickMs;
+  }
+
   arm(delayMs: number): void {
     this.#wheel.arm(this, delayMs);
   }

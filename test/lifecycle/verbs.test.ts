@@ -17,7 +17,7 @@ test("check takes the file also without -c", async () => {
   expect(wrong.err).toContain(`${file}:1:`);
 });
 
-test.each(["reload", "drain", "simulate"])(
+test.each(["top", "explain", "simulate"])(
   "%s is told as a word of a later version",
   async (verb) => {
     const { code, err } = await runCommand([verb, "web/web1", "--admin", "127.0.0.1:1"]);

@@ -44,8 +44,10 @@ export function timerTests(use: () => Harness): void {
     const harness = use();
     const alarm = new Alarm(harness.reactor);
     expect(alarm.timer.armed).toBe(false);
+    expect(alarm.timer.dueMs).toBe(Infinity);
     alarm.arm(30);
     expect(alarm.timer.armed).toBe(true);
+    expect(alarm.timer.dueMs).toBeGreaterThanOrEqual(harness.reactor.nowMs + 30);
     expect(alarm.fired).toBe(0);
     await harness.until(() => alarm.fired > 0, "the timer");
     expect(alarm.earlyMs).toBeLessThanOrEqual(0);

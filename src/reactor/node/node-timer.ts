@@ -20,6 +20,10 @@ export class NodeTimer implements Timer {
     this.#timeout = undefined;
   }
 
+  get dueMs(): number {
+    return this.armed ? this.#deadlineMs : Infinity;
+  }
+
   arm(delayMs: number): void {
     if (this.#loop.stopped) return;
     this.armed = true;
