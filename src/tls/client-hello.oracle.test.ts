@@ -221,10 +221,15 @@ describe("damaged hellos", () => {
         agreed++;
         expect(sni).toBe(theirs.toLowerCase().replace(/\.$/, ""));
         // In TLS 1.2 OpenSSL, which has no certificate here, gives up before it looks at protocols.
-        expect(alpn).toEqual(offered ?? alpn);
+        // Node reads them as ASCII, which drops each byte's highest bit.
+        expect(alpn.map(asAscii)).toEqual(offered ?? alpn.map(asAscii));
       }),
       { numRuns: 400 },
     );
     expect(agreed).toBeGreaterThan(100);
   });
 });
+
+function asAscii(text: string): string {
+  return Buffer.from(text, "latin1").toString("ascii");
+}

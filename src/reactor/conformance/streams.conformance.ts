@@ -63,11 +63,15 @@ export function streamTests(use: () => Harness): void {
     const harness = use();
     const { connection, peer, recorder } = await scene.accepted(harness);
     peer.pause();
-    const written = scene.fill(connection, scene.pattern(64 * 1024));
-    expect(connection.unsent).toBeGreaterThan(0);
-    expect(connection.unsent).toBeLessThanOrEqual(64 * 1024);
-    await turns(harness);
-    expect(recorder.events).toEqual([]);
+    // The kernel's buffers may grow once more after they were full.
+    let written = 0;
+    do {
+      recorder.events.length = 0;
+      written += scene.fill(connection, scene.pattern(64 * 1024));
+      expect(connection.unsent).toBeGreaterThan(0);
+      expect(connection.unsent).toBeLessThanOrEqual(64 * 1024);
+      await turns(harness);
+    } while (recorder.has("drain"));
     peer.resume();
     await harness.until(() => recorder.has("drain"), "onDrain");
     expect(connection.unsent).toBe(0);

@@ -9,8 +9,10 @@ import type { Poll } from "./poll.ts";
 export function endTurn(poll: Poll, accepted: EpollConnection[]): void {
   if (accepted.length > 0) handOver(poll, accepted);
   if (poll.ready.length > 0) readReady(poll);
-  if (poll.halfClosing.length > 0) halfCloseOpen(poll);
+  // A write that failed may have taken the socket's error with it, so that the receive after it saw
+  // a FIN: the failure must come before the FIN that would be passed on.
   if (poll.failed.length > 0) reportFailed(poll);
+  if (poll.halfClosing.length > 0) halfCloseOpen(poll);
 }
 
 function handOver(poll: Poll, accepted: EpollConnection[]): void {
