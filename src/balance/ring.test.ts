@@ -21,7 +21,7 @@ function candidatesOf(all: readonly string[], weights: readonly number[]): Candi
 function filled(all: readonly string[], weights: readonly number[]): [number, string][] {
   const table = new Int32Array(ring.tableCells?.(all.length) as number);
   ring.fill?.(candidatesOf(all, weights), table);
-  const capacity = (table.length - 1) / 2;
+  const capacity = (table.length - 1) / 3;
   return Array.from({ length: table[0] as number }, (_, i) => [
     (table[1 + i] as number) >>> 0,
     all[table[1 + capacity + i] as number] as string,
@@ -112,7 +112,7 @@ describe("the number of points", () => {
       const weights = [weight, 1, weight, 25_600 % weight || 1];
       const cells = ring.tableCells?.(weights.length) as number;
       const total = pointCounts(Int32Array.from(weights)).reduce((sum, count) => sum + count, 0);
-      expect(1 + 2 * total).toBeLessThanOrEqual(cells);
+      expect(1 + 3 * total).toBeLessThanOrEqual(cells);
     }
   });
 

@@ -12,7 +12,9 @@ const pointsPerServer = 160;
 /** The mean weight is below 1.5 references, and each server has a point at least. */
 const pointsPerServerMax = 1.5 * pointsPerServer + 2;
 
-// A table: how many points there are, the points in ascending order, and for each a place.
+// A table: how many points there are, the points in ascending order, for each a place, and an index:
+// for each value of a key's upper bits the first point that is not below it. So a pick reads one
+// entry of the index and one or two points, where a binary search of 1,600 would guess eleven times.
 
 /**
  * Points of each candidate, by weight. libketama divides by the mean weight, so that any change of
@@ -45,21 +47,35 @@ function fill(candidates: Candidates, table: Int32Array): void {
   }
   marks.sort();
   const capacity = capacityOf(table);
+  const shift = shiftOf(capacity);
+  let bucket = 0;
   for (const [i, mark] of marks.entries()) {
     const rank = mark % candidates.count;
-    table[1 + i] = (mark - rank) / candidates.count;
+    const point = (mark - rank) / candidates.count;
+    table[1 + i] = point;
     table[1 + capacity + i] = candidates.places[order[rank] as number] as number;
+    for (; bucket <= point >>> shift; bucket++) table[1 + 2 * capacity + bucket] = i;
   }
+  // Behind the last point the first one follows.
+  table.fill(0, 1 + 2 * capacity + bucket);
   table[0] = total;
 }
 
+/** How many points a table has room for; the index is as long. */
 function capacityOf(table: Int32Array): number {
-  return (table.length - 1) / 2;
+  return (table.length - 1) / 3;
+}
+
+/** A key shifted right by so many bits is below the capacity. */
+function shiftOf(capacity: number): number {
+  return Math.clz32(capacity) + 1;
 }
 
 class Ring implements Chooser {
   private readonly points: Uint32Array;
   private readonly places: Int32Array;
+  private readonly index: Int32Array;
+  private readonly shift: number;
   private readonly candidates: Int32Array;
 
   constructor(candidates: Candidates, table: Int32Array) {
@@ -68,26 +84,23 @@ class Ring implements Chooser {
     const total = Math.min(capacity, Math.max(0, table[0] as number));
     this.points = new Uint32Array(table.buffer, table.byteOffset + 4, total);
     this.places = table.subarray(1 + capacity, 1 + capacity + total);
+    this.index = table.subarray(1 + 2 * capacity);
+    this.shift = shiftOf(capacity);
     this.candidates = candidatesByPlace(candidates);
   }
 
   choose(key: number, excluded: Uint8Array | null): number {
     const { points, places, candidates } = this;
     const total = points.length;
-    let low = 0;
-    let high = total;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((points[middle] as number) < key) low = middle + 1;
-      else high = middle;
-    }
+    let at = (this.index[key >>> this.shift] as number) >>> 0;
+    while (at < total && (points[at] as number) < key) at++;
     for (let step = 0; step < total; step++) {
-      if (low === total) low = 0;
-      const place = places[low] as number;
+      if (at >= total) at = 0;
+      const place = places[at] as number;
       const candidate =
         place >= 0 && place < candidates.length ? (candidates[place] as number) : -1;
       if (candidate !== -1 && (excluded === null || excluded[candidate] === 0)) return candidate;
-      low++;
+      at++;
     }
     return -1;
   }
@@ -96,8 +109,8 @@ class Ring implements Chooser {
 export const ring: HashMethod = {
   name: "ring",
   summary: "is consistent hashing on a ring of points: when a server leaves, only its keys move",
-  tableCells: (servers: number): number => 1 + 2 * Math.ceil(pointsPerServerMax * servers),
+  tableCells: (servers: number): number => 1 + 3 * pointsPerServerMax * Math.max(1, servers),
   fill,
   chooser: (candidates: Candidates, table: Int32Array | null): Chooser =>
-    new Ring(candidates, table ?? new Int32Array(1)),
+    new Ring(candidates, table ?? new Int32Array(4)),
 };

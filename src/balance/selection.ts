@@ -32,6 +32,9 @@ export interface SelectionServer {
   readonly maxconn: number;
 }
 
+/** More sessions than there can be. */
+const unlimited = 0x7fff_ffff;
+
 export class Selection {
   /** The last pick passed over a server because it is full. */
   passedFull: boolean;
@@ -49,6 +52,9 @@ export class Selection {
   /** What the picker is asked, in terms of candidates instead of the plan's servers. */
   private readonly asked: PickRequest;
   private excluded: Uint8Array;
+  /** Where each candidate's number of sessions is, and how many it may have. */
+  private active: Int32Array;
+  private limits: Int32Array;
 
   /** Throws an Error when the plan's policy does not exist. */
   constructor(plan: SelectionPlan, board: Scoreboard, random: Random) {
@@ -62,6 +68,8 @@ export class Selection {
     this.version = board.backends.load(plan.row, backendField.version);
     this.servers = usableServers(plan, board);
     this.excluded = new Uint8Array(this.servers.length);
+    this.active = this.servers;
+    this.limits = this.servers;
     this.picker = this.prepare();
   }
 
@@ -102,12 +110,11 @@ export class Selection {
 
   /** A full server is not picked; while none is full, picks stay what they are without limits. */
   private excludeFull(): void {
-    const { asked } = this;
-    for (let candidate = 0; candidate < this.servers.length; candidate++) {
-      const { row, maxconn } = this.plan.servers[
-        this.servers[candidate] as number
-      ] as SelectionServer;
-      if (maxconn === 0 || this.board.servers.glance(row, serverField.active) < maxconn) continue;
+    const { asked, active, limits } = this;
+    const { cells } = this.board.servers;
+    for (let candidate = 0; candidate < limits.length; candidate++) {
+      const sessions = cells[active[candidate] as number] as number;
+      if (sessions < (limits[candidate] as number)) continue;
       if (asked.excluded === null) asked.excluded = this.excluded.fill(0);
       if (asked.excluded[candidate] === 0) this.passedFull = true;
       asked.excluded[candidate] = 1;
@@ -131,6 +138,10 @@ export class Selection {
     const { plan, board, random } = this;
     const { options, row: backend } = plan;
     const candidates = candidatesAt(this.servers, plan.servers, board);
+    this.active = candidates.rows.map((each) => board.servers.cellAt(each, serverField.active));
+    this.limits = this.servers.map(
+      (server) => (plan.servers[server] as SelectionServer).maxconn || unlimited,
+    );
     const table = this.tableInForce();
     return this.policy.prepare(candidates, { board, backend, random, options, table });
   }
