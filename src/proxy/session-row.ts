@@ -19,7 +19,9 @@ export interface SessionRow {
   readonly state: string;
   /** When it was accepted: ISO 8601, UTC. */
   readonly start: string;
+  /** Since then. */
   readonly ageMs: number;
+  /** The frontend that accepted it. */
   readonly frontend: string;
   /** Null while none has been chosen. */
   readonly backend: string | null;
@@ -33,9 +35,10 @@ export interface SessionRow {
   readonly bind: string;
   /** Null while no server has been chosen. */
   readonly serverAddress: string | null;
+  /** Bytes from the client that were handed to the server, and the other way. */
   readonly bytesIn: number;
   readonly bytesOut: number;
-  /** Received, and not taken by the client yet. */
+  /** Bytes received that the client, or the server, has not taken yet. */
   readonly unsentToClient: number;
   readonly unsentToServer: number;
   /** Since the last byte in either direction. */

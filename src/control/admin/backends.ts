@@ -7,6 +7,7 @@ import type { AdminRequest, Resource } from "./router.ts";
 
 /** One backend; what stands in a server's view is the sum over its servers here. */
 export interface BackendView {
+  /** Its name. */
   readonly name: string;
   /** `up`, `down` (no usable server) or `recovering` (usable, within recoveryDelay). */
   readonly state: string;
@@ -27,9 +28,10 @@ export interface BackendView {
   readonly placed: number;
   /** Of those open: waiting for any of its servers. */
   readonly queued: number;
-  /** 0: no limit. */
+  /** Sessions with a place, and waiting for one, at most; 0: no limit. */
   readonly maxconn: number;
   readonly maxqueue: number;
+  /** Bytes from clients that were handed to its servers, and the other way. */
   readonly bytesIn: number;
   readonly bytesOut: number;
   /** Sessions that had to wait; mean time of that; null: none had to. */
@@ -41,6 +43,7 @@ export interface BackendView {
   /** Sessions that could not be connected, and connects that ran into the timeout. */
   readonly connectFailures: number;
   readonly connectTimeouts: number;
+  /** Connects tried once more with the same server, and sessions given to another one instead. */
   readonly retries: number;
   readonly redispatches: number;
   /** Sessions that found no usable server. */
@@ -49,8 +52,10 @@ export interface BackendView {
   readonly failovers: number;
   /** Sessions that its sticky table led to their server. */
   readonly stickHits: number;
+  /** Sessions that the client, or a server, broke off. */
   readonly clientAborts: number;
   readonly serverAborts: number;
+  /** Sessions ended because the client, or a server, was silent too long. */
   readonly clientTimeouts: number;
   readonly serverTimeouts: number;
 }

@@ -8,6 +8,7 @@ import type { AdminRequest, Resource } from "./router.ts";
 
 /** One frontend. */
 export interface FrontendView {
+  /** Its name and mode. */
   readonly name: string;
   readonly mode: string;
   /** Where it listens, port 0 replaced by the real one. */
@@ -18,8 +19,9 @@ export interface FrontendView {
   readonly state: string;
   /** Open now, and accepted since the start. */
   readonly sessions: { readonly now: number; readonly total: number };
-  /** 0: no limit. */
+  /** Sessions open at most; 0: no limit. */
   readonly maxconn: number;
+  /** Bytes from its clients that were handed to servers, and the other way. */
   readonly bytesIn: number;
   readonly bytesOut: number;
   /** Connections closed for a bad PROXY protocol header. */

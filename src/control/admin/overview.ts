@@ -8,11 +8,13 @@ import type { AdminRequest, Resource } from "./router.ts";
 
 /** The answer. */
 export interface OverviewView {
+  /** `ballast`, its version, and its process. */
   readonly name: "ballast";
   readonly version: string;
   readonly pid: number;
   /** Its clock: ISO 8601, UTC. */
   readonly time: string;
+  /** Since the process began. */
   readonly uptimeMs: number;
   /** `epoll` or `node`. */
   readonly reactor: string;
@@ -20,6 +22,7 @@ export interface OverviewView {
   readonly plan: { readonly source: string; readonly version: number };
   /** Open now over all workers, and accepted since the start. */
   readonly sessions: { readonly now: number; readonly total: number };
+  /** Its worker threads. */
   readonly workers: readonly WorkerView[];
   /** Path to what is there. */
   readonly links: Readonly<Record<string, string>>;
@@ -27,9 +30,11 @@ export interface OverviewView {
 
 /** One worker thread. */
 export interface WorkerView {
+  /** Its number, from 0. */
   readonly worker: number;
   /** `running`, `starting` or `ended` (and about to be replaced). */
   readonly state: string;
+  /** Open on it now, and accepted since the start. */
   readonly sessions: { readonly now: number; readonly total: number };
   /** Turns of its event loop. */
   readonly turns: number;

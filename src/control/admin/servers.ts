@@ -14,6 +14,7 @@ import type { TransitionView } from "./transition-history.ts";
 
 /** One server of a backend. "In" is from clients to it, "out" from it to clients. */
 export interface ServerView {
+  /** Its backend, and its name there. */
   readonly backend: string;
   readonly name: string;
   /** As the configuration writes it. */
@@ -44,6 +45,7 @@ export interface ServerView {
   /** Times that it went down, and that it was ejected. */
   readonly downs: number;
   readonly ejections: number;
+  /** Used only while no other server of its backend is usable. */
   readonly backup: boolean;
   /** 0 to 256: the configuration's, or what an operator has set since. */
   readonly weight: number;
@@ -53,9 +55,10 @@ export interface ServerView {
   readonly sessions: { readonly now: number; readonly total: number };
   /** Sessions that wait for it alone. */
   readonly queued: number;
-  /** 0: no limit. */
+  /** Sessions on it, and waiting for it, at most; 0: no limit. */
   readonly maxconn: number;
   readonly maxqueue: number;
+  /** Bytes from clients that were handed to it, and from it that were handed to clients. */
   readonly bytesIn: number;
   readonly bytesOut: number;
   /** Connects begun, repeated ones included. */

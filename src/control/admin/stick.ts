@@ -22,6 +22,7 @@ export interface StickEntryView {
   readonly key: string;
   /** Null: the server that it led to is gone. */
   readonly server: string | null;
+  /** Since it was made. */
   readonly ageMs: number;
   /** Since it was last used. */
   readonly idleMs: number;
