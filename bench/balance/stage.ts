@@ -3,7 +3,7 @@
 import { type Candidates, type Picker, PickRequest } from "../../src/balance/policy.ts";
 import { type Random, seededRandom } from "../../src/balance/random.ts";
 import { policyNamed } from "../../src/balance/registry.ts";
-import { serverField } from "../../src/scoreboard/fields.ts";
+import { backendField, serverField } from "../../src/scoreboard/fields.ts";
 import { ServerState, weightUnit } from "../../src/scoreboard/layout.ts";
 import {
   type ControlScoreboard,
@@ -69,10 +69,12 @@ export class Stage {
 
   begin(server: number): void {
     this.worker.servers.gaugeAdd(server, serverField.active, 1);
+    this.worker.backends.gaugeAdd(0, backendField.placed, 1);
   }
 
   end(server: number): void {
     this.worker.servers.gaugeAdd(server, serverField.active, -1);
+    this.worker.backends.gaugeAdd(0, backendField.placed, -1);
   }
 
   active(server: number): number {

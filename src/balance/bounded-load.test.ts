@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { serverField } from "../scoreboard/fields.ts";
+import { backendField, serverField } from "../scoreboard/fields.ts";
 import { boundOf } from "./bounded-load.ts";
 import { keyed, request, stage, type Stage } from "./policy.conformance.ts";
 import { randomBelow, seededRandom } from "./random.ts";
@@ -16,6 +16,7 @@ function loadOf(on: Stage, server: number): number {
 
 function add(on: Stage, server: number, delta: number, field = serverField.active): void {
   on.workers[0]?.servers.gaugeAdd(on.candidates.rows[server] as number, field, delta);
+  on.workers[0]?.backends.gaugeAdd(on.backend, backendField.placed, delta);
 }
 
 function bounded(method: string, weights: readonly number[], boundedLoad: number): Stage {

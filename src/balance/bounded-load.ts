@@ -2,6 +2,8 @@
 // method: no server is given a session that would bring it above `boundedLoad` times the mean load
 // for its weight; the key goes to the next server in its own order. A key comes back to its first
 // server as soon as that one has room.
+import { backendField } from "../scoreboard/fields.ts";
+import type { Table } from "../scoreboard/table.ts";
 import { Loads } from "./loads.ts";
 import { type Candidates, type Picker, PickRequest, type PolicyContext } from "./policy.ts";
 
@@ -20,6 +22,12 @@ export class BoundedLoad implements Picker {
   private readonly picker: Picker;
   private readonly candidates: Candidates;
   private readonly loads: Loads;
+  /**
+   * The sessions of all servers together are one number of the backend's, so that a pick need not
+   * add up a thousand. Those on servers that are no candidates any more count too, as in HAProxy.
+   */
+  private readonly backends: Table<"backend">;
+  private readonly backend: number;
   private readonly factor: number;
   /** Of all candidates together. */
   private readonly weights: number;
@@ -30,6 +38,8 @@ export class BoundedLoad implements Picker {
     this.picker = picker;
     this.candidates = candidates;
     this.loads = new Loads(candidates, context.board);
+    this.backends = context.board.backends;
+    this.backend = context.backend;
     this.factor = context.options.boundedLoad;
     this.weights = candidates.weights.reduce((sum, weight) => sum + weight, 0);
     this.asked = new PickRequest();
@@ -39,7 +49,7 @@ export class BoundedLoad implements Picker {
   pick(request: PickRequest): number {
     const first = this.picker.pick(request);
     if (first === -1) return -1;
-    const total = this.loads.total();
+    const total = this.backends.glance(this.backend, backendField.placed);
     if (!this.isFull(first, total)) return first;
     const next = this.walkOn(request, first, total);
     // All with room were tried by this session already: too much for one is better than refused.

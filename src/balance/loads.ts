@@ -25,14 +25,4 @@ export class Loads {
     const place = this.places[candidate] as number;
     return ((this.cells[place] as number) + (this.cells[place + queuedBeside] as number)) | 0;
   }
-
-  total(): number {
-    const { cells, places } = this;
-    let total = 0;
-    for (let candidate = 0; candidate < places.length; candidate++) {
-      const place = places[candidate] as number;
-      total += (cells[place] as number) + (cells[place + queuedBeside] as number);
-    }
-    return total;
-  }
 }

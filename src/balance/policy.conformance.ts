@@ -121,11 +121,13 @@ export function workload(on: Stage, picks: number, heldMax: number, random: Rand
     asked.nowMs++;
     const server = (on.pickers[worker] as Picker).pick(asked);
     on.workers[worker]?.servers.gaugeAdd(on.candidates.rows[server] as number, active, 1);
+    on.workers[worker]?.backends.gaugeAdd(on.backend, backendField.placed, 1);
     held.push({ server, worker });
     const ended = held.length > heldMax ? held.shift() : undefined;
     if (ended !== undefined) {
       const row = on.candidates.rows[ended.server] as number;
       on.workers[ended.worker]?.servers.gaugeAdd(row, active, -1);
+      on.workers[ended.worker]?.backends.gaugeAdd(on.backend, backendField.placed, -1);
     }
     return server;
   });
