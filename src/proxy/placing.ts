@@ -64,10 +64,11 @@ function pick(session: Session): number {
   return session.backend.selection.pick(request);
 }
 
-/** Who has failed on all servers does not wait for a place on them: he pauses. */
+/** Where nobody is usable nobody waits; who has failed on all servers pauses first. */
 function hasUntried(session: Session): boolean {
-  if (session.excluded === null) return true;
-  return pick(session) >= 0 || session.backend.selection.passedFull;
+  const { selection } = session.backend;
+  if (selection.usable === 0) return false;
+  return session.excluded === null || pick(session) >= 0 || selection.passedFull;
 }
 
 /** Whoever waits already comes first; and a backend at its maxconn has no place at all. */
@@ -192,10 +193,11 @@ export function hasRoom({ session, server }: Waiting): boolean {
   return server.maxconn === 0 || servers.gauge(server.row, serverField.active) < server.maxconn;
 }
 
-/** A server that a session may wait for: neither down nor taken out. */
-function stays({ plane }: Session, { row }: Server): boolean {
-  const state = plane.board.servers.load(row, serverField.state);
-  return state === ServerState.up || state === ServerState.drain;
+/** A server that a session may wait for: neither taken out nor down, unless in panic. */
+function stays({ plane, backend }: Session, server: Server): boolean {
+  const state = plane.board.servers.load(server.row, serverField.state);
+  if (state === ServerState.up || state === ServerState.drain) return true;
+  return backend.selection.uses(backend.servers.indexOf(server));
 }
 
 /** What a waiting session may hope for. */

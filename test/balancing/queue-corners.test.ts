@@ -162,6 +162,48 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
     await emptied(supervisor);
   });
 
+  test("those who wait for a backend that goes down are refused at once", async () => {
+    const a = await startServer(named("a"));
+    const supervisor = await startSupervisor(
+      tcpConfig(
+        { a: { address: a.address, maxconn: 1 } },
+        { global: { workers, ...quiet }, backend: { timeout: { queue: "5s" } } },
+      ),
+    );
+    const holder = clientFrom(supervisor, "127.0.0.1");
+    await holder.untilText("a");
+    const late: Peer[] = [];
+    for (let i = 0; i < 4; i++) late.push(await waits(supervisor, "127.0.0.1"));
+    const status = supervisor.states.server("back/a");
+    if (status === undefined) throw new Error("no such server");
+    supervisor.states.setAdmin(status, "maint");
+    for (const client of late) await client.untilReset();
+    expect(supervisor.board.backends.snapshot(0)).toMatchObject({ noServer: 4, queueTimeouts: 0 });
+    holder.reset();
+    await emptied(supervisor);
+  });
+
+  test("a full server that panic uses though it is down keeps no worker busy", async () => {
+    const a = await startServer(named("a"));
+    const supervisor = await startSupervisor(
+      tcpConfig(
+        { a: { address: a.address, maxconn: 1 } },
+        { global: { workers, ...quiet }, backend: { balance: "source", panicThreshold: 50 } },
+      ),
+    );
+    const status = supervisor.states.server("back/a");
+    if (status === undefined) throw new Error("no such server");
+    supervisor.states.setHealth(status, false, "the test says so");
+    supervisor.states.flush();
+    const holder = clientFrom(supervisor, "127.0.0.1");
+    await holder.untilText("a");
+    const late = await waits(supervisor, "127.0.0.1");
+    holder.reset();
+    expect(await late.untilText("a")).toBe("a");
+    late.reset();
+    await emptied(supervisor);
+  });
+
   test("who waits for a backend that goes down is taken over without redispatch, too", async () => {
     const [a, b] = [await startServer(named("a")), await startServer(named("b"))];
     const supervisor = await startSupervisor(
