@@ -84,6 +84,12 @@ export class Selection {
     return this.servers.length;
   }
 
+  /** Whether the server with this index in the plan's order can be picked now. */
+  uses(index: number): boolean {
+    this.refresh();
+    return this.servers.includes(index);
+  }
+
   /**
    * The server to use, as its index in the plan's order; -1 when no usable one is left, or none
    * has room (`passedFull` tells). `request.excluded` is in the plan's order too and at least as

@@ -129,9 +129,9 @@ export class BackendStatus {
 
   /** Sessions wait for it or for one of its servers. */
   get awaited(): boolean {
-    const { servers, backends } = this.#board;
-    if (backends.gauge(this.row, backendField.queued) > 0) return true;
-    return this.members.some(({ row }) => servers.gauge(row, serverField.queued) > 0);
+    const { backends } = this.#board;
+    const bound = backends.gauge(this.row, backendField.bound);
+    return bound > 0 || backends.gauge(this.row, backendField.queued) > 0;
   }
 
   /** How many servers take sessions now, for log lines about one that changed. */

@@ -22,8 +22,10 @@ export class Server {
   readonly maxqueue: number;
   /** Its backend's row, where its places are counted too. */
   readonly backendRow: number;
+  /** The backend has a maxconn: a place here may be one for a session that another server is for. */
+  readonly shared: boolean;
 
-  constructor(assignment: ServerAssignment, backendRow: number) {
+  constructor(assignment: ServerAssignment, backendRow: number, shared: boolean) {
     this.name = assignment.plan.name;
     this.row = assignment.row;
     this.address = assignment.address;
@@ -32,6 +34,7 @@ export class Server {
     this.maxconn = assignment.plan.maxconn;
     this.maxqueue = assignment.plan.maxqueue;
     this.backendRow = backendRow;
+    this.shared = shared;
   }
 }
 
@@ -64,7 +67,7 @@ export class Backend {
     const { plan, row } = assignment;
     this.name = plan.name;
     this.row = row;
-    this.servers = assignment.servers.map((server) => new Server(server, row));
+    this.servers = assignment.servers.map((server) => new Server(server, row, plan.maxconn > 0));
     const { policy, boundedLoad } = plan.balance;
     const { allBackups, panicThreshold } = plan;
     const table = assignment.table === null ? null : new Int32Array(assignment.table);

@@ -42,11 +42,13 @@ export function place(session: Session): number {
     const server = backend.servers[stuck] as Server;
     return !isAwaited(session, server) && take(session, server) ? stuck : wait(session, server);
   }
-  if (backend.limited && mustQueue(session)) return wait(session, null);
+  const { affine } = backend.selection;
+  if (backend.limited && !affine && mustQueue(session) && hasUntried(session)) {
+    return wait(session, null);
+  }
   const index = pick(session);
   if (index >= 0) {
     const server = backend.servers[index] as Server;
-    const { affine } = backend.selection;
     if ((!affine || !isAwaited(session, server)) && take(session, server)) return index;
     return wait(session, affine ? server : null);
   }
@@ -62,6 +64,13 @@ function pick(session: Session): number {
   return session.backend.selection.pick(request);
 }
 
+/** Where nobody is usable nobody waits; who has failed on all servers pauses first. */
+function hasUntried(session: Session): boolean {
+  const { selection } = session.backend;
+  if (selection.usable === 0) return false;
+  return session.excluded === null || pick(session) >= 0 || selection.passedFull;
+}
+
 /** Whoever waits already comes first; and a backend at its maxconn has no place at all. */
 function mustQueue({ plane, backend }: Session): boolean {
   const { backends } = plane.board;
@@ -70,8 +79,8 @@ function mustQueue({ plane, backend }: Session): boolean {
 }
 
 /** Somebody waits for this server already. */
-function isAwaited({ plane }: Session, { row, maxconn }: Server): boolean {
-  return maxconn > 0 && plane.board.servers.gauge(row, serverField.queued) > 0;
+function isAwaited({ plane }: Session, { row, maxconn, shared }: Server): boolean {
+  return (maxconn > 0 || shared) && plane.board.servers.gauge(row, serverField.queued) > 0;
 }
 
 /** Counts the session on the server and its backend; false, and nothing is counted, when full. */
@@ -94,7 +103,9 @@ function take(session: Session, server: Server): boolean {
 /** All servers here have failed it or are gone: the next backend of the failover takes it over. */
 function moveOn(session: Session): boolean {
   const { backend } = session;
-  if (!backend.redispatch || backend.failover.length === 0) return false;
+  if (backend.failover.length === 0) return false;
+  // Who has tried nobody yet, because there was only a queue, is not dispatched again.
+  if (!backend.redispatch && session.attempts > 0) return false;
   if (session.attempts > backend.retries) return false;
   const next = backend.failover.find(({ selection }) => selection.usable > 0);
   if (next === undefined || next === backend) return false;
@@ -133,15 +144,10 @@ function wait(session: Session, server: Server | null): number {
     if (servers.gauge(server.row, serverField.queued) >= server.maxqueue) {
       // Better another server than a queue without end.
       exclude(session, backend.servers.indexOf(server));
-      return place(session);
+      return hasUntried(session) ? place(session) : refuse(session);
     }
   }
-  if (backend.maxqueue > 0 && queued(session) >= backend.maxqueue) {
-    backends.count(backend.row, backendField.queueFull, 1);
-    session.reason = "the queue is full (maxqueue)";
-    session.abort(Ended.proxy, Phase.queue);
-    return Placed.done;
-  }
+  if (backend.maxqueue > 0 && queued(session) >= backend.maxqueue) return refuse(session);
   session.serverQueue = server === null ? 0 : servers.gauge(server.row, serverField.queued);
   session.backendQueue = backends.gauge(backend.row, backendField.queued);
   session.state = SessionState.queued;
@@ -154,6 +160,13 @@ function wait(session: Session, server: Server | null): number {
   return Placed.done;
 }
 
+function refuse(session: Session): number {
+  session.plane.board.backends.count(session.backend.row, backendField.queueFull, 1);
+  session.reason = "the queue is full (maxqueue)";
+  session.abort(Ended.proxy, Phase.queue);
+  return Placed.done;
+}
+
 /** Not this server again; -1: a new plan came meanwhile and has its own order of servers. */
 export function exclude(session: Session, index: number): void {
   if (index < 0) return;
@@ -163,11 +176,9 @@ export function exclude(session: Session, index: number): void {
 
 /** Sessions that wait for this backend or for one of its servers. */
 function queued({ plane, backend }: Session): number {
-  const { backends, servers } = plane.board;
-  let total = backends.gauge(backend.row, backendField.queued);
-  if (!backend.selection.affine && backend.stick === null) return total;
-  for (const { row } of backend.servers) total += servers.glance(row, serverField.queued);
-  return total;
+  const { backends } = plane.board;
+  const { row } = backend;
+  return backends.gauge(row, backendField.queued) + backends.gauge(row, backendField.bound);
 }
 
 /** Whether it is worth trying to place the first of a queue. */
@@ -182,10 +193,11 @@ export function hasRoom({ session, server }: Waiting): boolean {
   return server.maxconn === 0 || servers.gauge(server.row, serverField.active) < server.maxconn;
 }
 
-/** A server that a session may wait for: neither down nor taken out. */
-function stays({ plane }: Session, { row }: Server): boolean {
-  const state = plane.board.servers.load(row, serverField.state);
-  return state === ServerState.up || state === ServerState.drain;
+/** A server that a session may wait for: neither taken out nor down, unless in panic. */
+function stays({ plane, backend }: Session, server: Server): boolean {
+  const state = plane.board.servers.load(server.row, serverField.state);
+  if (state === ServerState.up || state === ServerState.drain) return true;
+  return backend.selection.uses(backend.servers.indexOf(server));
 }
 
 /** What a waiting session may hope for. */
@@ -201,17 +213,10 @@ export function placeWaiting({ session, server }: Waiting): number {
     return take(session, server) ? backend.servers.indexOf(server) : Hope.waits;
   }
   if (server !== null || backend.selection.usable === 0) return Hope.gone;
-  const index = pickAgain(session);
-  return index >= 0 && take(session, backend.servers[index] as Server) ? index : Hope.waits;
-}
-
-/** Servers that failed it are tried again only when there is no other to wait for. */
-function pickAgain(session: Session): number {
   const index = pick(session);
-  const { passedFull } = session.backend.selection;
-  if (index >= 0 || session.excluded === null || passedFull) return index;
-  session.excluded = null;
-  return pick(session);
+  if (index >= 0) return take(session, backend.servers[index] as Server) ? index : Hope.waits;
+  // Those that it had not tried are gone: what failed it is tried again after a pause.
+  return session.excluded === null || backend.selection.passedFull ? Hope.waits : Hope.gone;
 }
 
 export function leaveQueue(session: Session): void {
@@ -222,6 +227,16 @@ export function leaveQueue(session: Session): void {
   plane.board.backends.count(backend.row, backendField.queueMs, waitedMs);
   session.timer.cancel();
   plane.queues.leave(session);
+}
+
+/** It ends or goes elsewhere: if it was its turn, that is somebody else's now. */
+export function giveUpWaiting(session: Session): void {
+  const { waiting } = session;
+  if (waiting === null) return;
+  const { queue } = waiting;
+  const first = queue.oldest === waiting;
+  leaveQueue(session);
+  if (first) session.plane.queues.passOn(queue);
 }
 
 /** timeout.queue has passed. */

@@ -46,6 +46,8 @@ export class Queues {
     const queue = server === null ? this.#ofBackend(session.backend.row) : this.#ofServer(server);
     session.waiting = new Waiting(session, queue, server, sinceMs);
     queue.add(session.waiting);
+    if (server !== null)
+      this.#host.board.backends.gaugeAdd(server.backendRow, backendField.bound, 1);
     // Somebody may have left just before: then nobody will wake us.
     this.serve();
   }
@@ -57,6 +59,8 @@ export class Queues {
     session.waiting = null;
     const { queue, server } = waiting;
     queue.remove(waiting);
+    if (server !== null)
+      this.#host.board.backends.gaugeAdd(server.backendRow, backendField.bound, -1);
     if (queue.oldest === null) (server === null ? this.#backends : this.#servers).delete(queue.row);
   }
 
@@ -81,8 +85,13 @@ export class Queues {
   }
 
   /** A place on this server came free: the one who waits longest for it, or for any, is told. */
-  freed(serverRow: number, backendRow: number): void {
+  freed({ row: serverRow, backendRow, shared }: Server): void {
     const { servers, backends } = this.#host.board;
+    if (shared && backends.gauge(backendRow, backendField.bound) > 0) {
+      // It may be a place for who waits for another server, which only his worker knows.
+      for (let worker = 0; worker < servers.workers; worker++) this.#tell(worker);
+      return;
+    }
     const bound = servers.gauge(serverRow, serverField.queued);
     const any = backends.gauge(backendRow, backendField.queued);
     if (bound + any === 0) return;
@@ -112,6 +121,8 @@ export class Queues {
     this.#again = true;
     if (this.#serving) return;
     this.#serving = true;
+    for (const queue of this.#servers.values()) queue.stepForward();
+    for (const queue of this.#backends.values()) queue.stepForward();
     while (this.#again) {
       this.#again = false;
       const queues = [...this.#servers.values(), ...this.#backends.values()];
@@ -133,7 +144,11 @@ export class Queues {
     // The only place may be on a server that has failed it: the next one gets it then.
     while (index === Hope.waits && oldest.session.excluded !== null) {
       oldest = oldest.newer;
-      if (oldest === null) return;
+      if (oldest === null) {
+        queue.standBack();
+        this.passOn(queue);
+        return;
+      }
       index = placeWaiting(oldest);
     }
     if (index === Hope.waits) return;
@@ -143,6 +158,11 @@ export class Queues {
     if (index >= 0) connectTo(session, index);
     else placeAndConnect(session);
     // There may be more places than this one: whoever is next in line looks for himself.
+    this.passOn(queue);
+  }
+
+  /** Another worker's turn has come, if it has the session that waits longest. */
+  passOn(queue: WaitQueue): void {
     const next = queue.earliestWorker();
     if (next >= 0 && next !== this.#host.board.worker) this.#tell(next);
   }

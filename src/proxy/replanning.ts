@@ -2,7 +2,7 @@
 // that are established go on as they are.
 import type { Backend } from "./backend.ts";
 import { placeAndConnect } from "./connecting.ts";
-import { leaveQueue, moveTo } from "./placing.ts";
+import { giveUpWaiting, moveTo } from "./placing.ts";
 import type { Session } from "./session.ts";
 import { SessionState } from "./session-state.ts";
 import { Ended } from "./termination.ts";
@@ -19,7 +19,7 @@ export function replan(session: Session, backend: Backend | null): void {
     if (session.state !== SessionState.connecting) session.abort(Ended.killed, session.phase());
     return;
   }
-  leaveQueue(session);
+  giveUpWaiting(session);
   moveTo(session, backend);
   if (session.state === SessionState.queued) placeAndConnect(session);
 }

@@ -12,7 +12,7 @@ import type { DataPlane } from "./data-plane.ts";
 import type { Frontend } from "./frontend.ts";
 import { handshakeData, startHandshake } from "./handshake.ts";
 import { endedInspecting, endInspecting, inspectData, startInspecting } from "./inspecting.ts";
-import { leaveQueue } from "./placing.ts";
+import { giveUpWaiting } from "./placing.ts";
 import { countEnd } from "./session-count.ts";
 import { SessionState } from "./session-state.ts";
 import { clientEnd, Ended, Phase } from "./termination.ts";
@@ -223,7 +223,7 @@ export class Session implements ConnectionHandler, TimerHandler {
   #ended(ended: Ended, phase: Phase): void {
     const { plane } = this;
     this.timer.cancel();
-    leaveQueue(this);
+    giveUpWaiting(this);
     countEnd(this, ended, phase);
     plane.log.write(this, ended, phase);
     this.leaveServer();
@@ -237,11 +237,11 @@ export class Session implements ConnectionHandler, TimerHandler {
   /** Gives up its place on the server picked. */
   leaveServer(): void {
     if (this.target === null) return;
-    const { row, backendRow } = this.target;
+    const { target } = this;
     const { board, queues } = this.plane;
-    board.servers.gaugeAdd(row, serverField.active, -1);
-    board.backends.gaugeAdd(backendRow, backendField.placed, -1);
+    board.servers.gaugeAdd(target.row, serverField.active, -1);
+    board.backends.gaugeAdd(target.backendRow, backendField.placed, -1);
     this.target = null;
-    queues.freed(row, backendRow);
+    queues.freed(target);
   }
 }

@@ -6,6 +6,9 @@ import type { WorkerTable } from "../scoreboard/table.ts";
 import type { Server } from "./backend.ts";
 import type { Session } from "./session.ts";
 
+/** Marks above it are of workers that stood back: later than every moment. */
+const behind = 2 ** 48;
+
 /** One session in one queue. */
 export class Waiting {
   readonly session: Session;
@@ -35,6 +38,9 @@ export interface WaitQueue {
   readonly total: number;
   /** The worker whose oldest session waits longest; -1: nobody waits. */
   earliestWorker(): number;
+  /** None here can use the place that is free: others come first, until stepForward(). */
+  standBack(): void;
+  stepForward(): void;
   add(waiting: Waiting): void;
   remove(waiting: Waiting): void;
 }
@@ -46,6 +52,7 @@ export class RowQueue<T extends "server" | "backend"> implements WaitQueue {
   readonly #head: Field<T, "mark">;
   readonly #queued: Field<T, "gauge">;
   #newest: Waiting | null;
+  #stoodBack: boolean;
 
   constructor(
     table: WorkerTable<T>,
@@ -59,6 +66,7 @@ export class RowQueue<T extends "server" | "backend"> implements WaitQueue {
     this.#head = head;
     this.#queued = queued;
     this.#newest = null;
+    this.#stoodBack = false;
   }
 
   get total(): number {
@@ -67,6 +75,17 @@ export class RowQueue<T extends "server" | "backend"> implements WaitQueue {
 
   earliestWorker(): number {
     return this.#table.earliest(this.row, this.#head);
+  }
+
+  standBack(): void {
+    this.#stoodBack = true;
+    this.#mark();
+  }
+
+  stepForward(): void {
+    if (!this.#stoodBack) return;
+    this.#stoodBack = false;
+    this.#mark();
   }
 
   /** In the order of their age: who comes back after a failed connect keeps its place. */
@@ -105,6 +124,7 @@ export class RowQueue<T extends "server" | "backend"> implements WaitQueue {
     let first = this.oldest;
     while (first !== null && first.session.excluded !== null) first = first.newer;
     first ??= this.oldest;
-    this.#table.setMark(this.row, this.#head, first === null ? 0 : first.sinceMs);
+    const sinceMs = first === null ? 0 : first.sinceMs + (this.#stoodBack ? behind : 0);
+    this.#table.setMark(this.row, this.#head, sinceMs);
   }
 }

@@ -85,6 +85,8 @@ export const backendTable = {
   placed: "gauge",
   /** Sessions that wait for any of its servers. */
   queued: "gauge",
+  /** Sessions that wait for one of its servers alone: the sum of their `queued`. */
+  bound: "gauge",
   /** Since when this worker's oldest of those waits: monotonic milliseconds; 0: nobody waits. */
   queueHead: "mark",
   /** Sessions that had to wait, for a server or for any. */
