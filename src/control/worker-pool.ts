@@ -177,8 +177,10 @@ export class WorkerPool implements WorkerEvents {
     const { reactor, descriptors, log } = this.#options;
     // Its peers still wake it: its eventfd must not become somebody's connection before they know.
     const kept = waker?.kind === "eventfd" ? waker.descriptor : -1;
-    this.#options.release(worker);
     const closed = reactor === "epoll" ? await descriptors.closeOf(worker, kept) : 0;
+    // Not before: a server must not see the next session while it has the dead one's.
+    this.#options.release(worker);
+    this.broadcast({ type: "look" });
     log.error(
       { worker, descriptors: closed },
       `worker ${worker} died and its sessions with it (${closed} descriptors closed); ` +
