@@ -19,7 +19,7 @@ import { Rows } from "./rows.ts";
 import { ServerStates } from "./server-states.ts";
 import { SessionQuestions } from "./session-questions.ts";
 import { releaseSticky, sweepSticky } from "./sticky.ts";
-import { openWatchers, type Watcher } from "./watchers.ts";
+import { followPlan, openWatchers, type Watcher } from "./watchers.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -186,7 +186,7 @@ export class Supervisor implements AdminContext {
     await binds.commit();
     this.states.drainRemoved();
     this.rows.retain(plan);
-    for (const watcher of this.#watchers) await watcher.apply(plan);
+    await followPlan(this.#watchers, plan, this.log);
     await this.#accessLogs.closePrevious();
     const { draining } = this.rows;
     if (draining.length > 0) {

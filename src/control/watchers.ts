@@ -30,3 +30,21 @@ export interface Watcher {
 export function openWatchers(context: WatchContext): readonly Watcher[] {
   return [new Discovery(context), new Checks(context), new Outliers(context)];
 }
+
+/**
+ * A reload has brought this plan into force: there is no way back, so a watcher that fails to follow
+ * is told of and keeps nobody from it.
+ */
+export async function followPlan(
+  watchers: readonly Watcher[],
+  plan: Plan,
+  log: Log,
+): Promise<void> {
+  for (const watcher of watchers) {
+    try {
+      await watcher.apply(plan);
+    } catch (error) {
+      log.error({ err: error }, "internal error: one who watches servers has not taken the reload");
+    }
+  }
+}

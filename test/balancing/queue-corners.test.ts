@@ -85,7 +85,7 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
       await holder.untilText("a");
       const late = await waits(supervisor, ofB);
       holder.reset();
-      await late.untilText("b");
+      expect(await late.untilText("b")).toBe("b");
       late.reset();
       await emptied(supervisor);
     }
@@ -115,7 +115,7 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
       holdsB.reset();
       await lateB.untilText("b");
       holdsA.reset();
-      await lateA.untilText("a");
+      expect(await lateA.untilText("a")).toBe("a");
       lateA.reset();
       lateB.reset();
       await emptied(supervisor);
@@ -157,7 +157,8 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
     await startServer(named("again"), a.address);
     const first = await until("one of them", () => late.find(({ text }) => text !== ""));
     first.reset();
-    await until("the other", () => late.every(({ text }) => text === "again"));
+    await until("the other", () => late.every(({ text }) => text !== ""));
+    expect(late.map(({ text }) => text)).toEqual(["again", "again"]);
     for (const client of late) client.reset();
     await emptied(supervisor);
   });
@@ -222,7 +223,7 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
     const status = supervisor.states.server("back/a");
     if (status === undefined) throw new Error("no such server");
     supervisor.states.setAdmin(status, "maint");
-    await late.untilText("b");
+    expect(await late.untilText("b")).toBe("b");
     late.reset();
     holder.reset();
     await emptied(supervisor);
@@ -283,7 +284,7 @@ test("who leaves when his turn has come passes it on", async () => {
     // All but the last leave in the moment in which there is a place for them.
     holder.reset();
     for (const client of late.slice(0, -1)) client.reset();
-    await late.at(-1)?.untilText("a");
+    expect(await late.at(-1)?.untilText("a")).toBe("a");
     late.at(-1)?.reset();
     await emptied(supervisor);
   }
