@@ -74,6 +74,44 @@ describe.each(hashMethodNames)("%s with boundedLoad", (method) => {
     }
   });
 
+  it("picks as the method alone does with the full ones excluded too", () => {
+    const server = fc.record({
+      weight: fc.integer({ min: 1, max: 4 }),
+      sessions: fc.nat({ max: 12 }),
+      tried: fc.integer({ min: 0, max: 3 }).map((one) => one === 0),
+    });
+    const setup = fc.record({
+      servers: fc.array(server, { minLength: 1, maxLength: 12 }),
+      factor: fc.constantFrom(1, 1.25, 2),
+      keys: fc.array(fc.nat({ max: 0xffff_ffff }), { minLength: 10, maxLength: 10 }),
+    });
+    fc.assert(
+      fc.property(setup, ({ servers, factor, keys }) => {
+        const weights = servers.map(({ weight }) => weight);
+        const on = bounded(method, weights, factor);
+        const free = stage(policyNamed(method), weights);
+        for (const [i, { sessions }] of servers.entries()) add(on, i, sessions);
+        const total = servers.reduce((sum, { sessions }) => sum + sessions, 0);
+        const sum = weights.reduce((all, weight) => all + weight, 0);
+        const tried = [...servers.keys()].filter((i) => servers[i]?.tried);
+        const full = [...servers.keys()].filter(
+          (i) => loadOf(on, i) + 1 > boundOf(factor, total, weights[i] as number, sum),
+        );
+        const asked = request(tried, servers.length);
+        const passing = request([...tried, ...full], servers.length);
+        for (const key of keys) {
+          asked.key = key;
+          passing.key = key;
+          const withRoom = free.pickers[0]?.pick(passing) as number;
+          // None has room that was not tried: too much for the key's own is better than refused.
+          const wanted = withRoom === -1 ? free.pickers[0]?.pick(asked) : withRoom;
+          expect(on.pickers[0]?.pick(asked)).toBe(wanted);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   it("moves a hot key on in its own order, and back when there is room", () => {
     const on = bounded(method, Array(6).fill(1), 1.25);
     const hot = keyed(0x1234_5678);

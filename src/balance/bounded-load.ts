@@ -5,7 +5,7 @@
 import { backendField } from "../scoreboard/fields.ts";
 import type { Table } from "../scoreboard/table.ts";
 import { Loads } from "./loads.ts";
-import { type Candidates, type Picker, PickRequest, type PolicyContext } from "./policy.ts";
+import { type Candidates, noKey, type Picker, PickRequest, type PolicyContext } from "./policy.ts";
 
 /** Products of decimal fractions err in the last digits; a bound must not grow by one for that. */
 const rounding = 1e-9;
@@ -18,8 +18,24 @@ export function boundOf(factor: number, total: number, weight: number, weights: 
 /** Full servers passed over one by one; after them all full ones are found in one go. */
 const stepsMax = 3;
 
-export class BoundedLoad implements Picker {
+/** Which candidates may have one session more. */
+export interface Room {
+  has(candidate: number): boolean;
+}
+
+/** A method that looks at every candidate anyway can pass over the full ones as it goes. */
+export interface RoomSeeker {
+  /**
+   * The first candidate with room in the key's own order, excluded ones left out; -1 when there is
+   * none. Allocates nothing, throws nothing.
+   */
+  chooseWithRoom(key: number, excluded: Uint8Array | null, room: Room): number;
+}
+
+export class BoundedLoad implements Picker, Room {
   private readonly picker: Picker;
+  /** The picker's method; one that cannot seek room is asked on and on. */
+  private readonly method: Partial<RoomSeeker>;
   private readonly candidates: Candidates;
   private readonly loads: Loads;
   /**
@@ -33,9 +49,17 @@ export class BoundedLoad implements Picker {
   private readonly weights: number;
   private readonly asked: PickRequest;
   private readonly passed: Uint8Array;
+  /** Sessions of the backend before this pick. */
+  private total: number;
 
-  constructor(picker: Picker, candidates: Candidates, context: PolicyContext) {
+  constructor(
+    picker: Picker,
+    method: Partial<RoomSeeker>,
+    candidates: Candidates,
+    context: PolicyContext,
+  ) {
     this.picker = picker;
+    this.method = method;
     this.candidates = candidates;
     this.loads = new Loads(candidates, context.board);
     this.backends = context.board.backends;
@@ -44,19 +68,31 @@ export class BoundedLoad implements Picker {
     this.weights = candidates.weights.reduce((sum, weight) => sum + weight, 0);
     this.asked = new PickRequest();
     this.passed = new Uint8Array(candidates.count);
+    this.total = 0;
   }
 
   pick(request: PickRequest): number {
+    const { key, excluded } = request;
+    this.total = this.backends.glance(this.backend, backendField.placed);
+    if (key !== noKey && this.method.chooseWithRoom !== undefined) {
+      const found = this.method.chooseWithRoom(key, excluded, this);
+      if (found !== -1) return found;
+    }
     const first = this.picker.pick(request);
-    if (first === -1) return -1;
-    const total = this.backends.glance(this.backend, backendField.placed);
-    if (!this.isFull(first, total)) return first;
-    const next = this.walkOn(request, first, total);
+    if (first === -1 || this.has(first)) return first;
+    const next = this.walkOn(request, first);
     // All with room were tried by this session already: too much for one is better than refused.
     return next === -1 ? first : next;
   }
 
-  private walkOn(request: PickRequest, first: number, total: number): number {
+  /** Room for one session more below the bound. */
+  has(candidate: number): boolean {
+    const weight = this.candidates.weights[candidate] as number;
+    const bound = boundOf(this.factor, this.total, weight, this.weights);
+    return this.loads.of(candidate) + 1 <= bound;
+  }
+
+  private walkOn(request: PickRequest, first: number): number {
     const { asked, passed } = this;
     asked.key = request.key;
     asked.nowMs = request.nowMs;
@@ -67,16 +103,11 @@ export class BoundedLoad implements Picker {
     for (let step = 0; step < stepsMax; step++) {
       passed[candidate] = 1;
       candidate = this.picker.pick(asked);
-      if (candidate === -1 || !this.isFull(candidate, total)) return candidate;
+      if (candidate === -1 || this.has(candidate)) return candidate;
     }
     for (let each = 0; each < passed.length; each++) {
-      if (passed[each] === 0 && this.isFull(each, total)) passed[each] = 1;
+      if (passed[each] === 0 && !this.has(each)) passed[each] = 1;
     }
     return this.picker.pick(asked);
-  }
-
-  private isFull(candidate: number, total: number): boolean {
-    const weight = this.candidates.weights[candidate] as number;
-    return this.loads.of(candidate) + 1 > boundOf(this.factor, total, weight, this.weights);
   }
 }

@@ -2,7 +2,7 @@
 // around whatever the method says. A method is one file that chooses by key and nothing else, and
 // one line in registry.ts. All hash names, not indexes: the same servers, in any order and on any
 // machine, get the same keys.
-import { BoundedLoad } from "./bounded-load.ts";
+import { BoundedLoad, type RoomSeeker } from "./bounded-load.ts";
 import {
   type Candidates,
   noKey,
@@ -23,7 +23,7 @@ export interface HashMethod {
   chooser(candidates: Candidates, table: Int32Array | null): Chooser;
 }
 
-export interface Chooser {
+export interface Chooser extends Partial<RoomSeeker> {
   /**
    * The candidate of this key (unsigned, 32 bits); the next in the key's own order when that one is
    * excluded; -1 when there is none. Allocates nothing, throws nothing.
@@ -57,9 +57,10 @@ export function hashPolicy(method: HashMethod): Policy {
     prepare(candidates: Candidates, context: PolicyContext): Picker {
       const keyless = roundrobin.prepare(candidates, context);
       if (candidates.count === 0) return keyless;
-      const picker = new HashPicker(method.chooser(candidates, context.table), keyless);
+      const chooser = method.chooser(candidates, context.table);
+      const picker = new HashPicker(chooser, keyless);
       return context.options.boundedLoad > 0
-        ? new BoundedLoad(picker, candidates, context)
+        ? new BoundedLoad(picker, chooser, candidates, context)
         : picker;
     },
   };

@@ -1,6 +1,7 @@
 // rendezvous: every server draws a lot from its name and the key, and the highest lot wins (highest
 // random weight, Thaler and Ravishankar, 1998). No table, the most even shares, and only the keys
 // of a server that leaves move; a pick looks at every server.
+import type { Room } from "./bounded-load.ts";
 import { type Chooser, type HashMethod, orderByName } from "./hash-method.ts";
 import { finish, nameHash } from "./key-hash.ts";
 import type { Candidates } from "./policy.ts";
@@ -32,17 +33,25 @@ class Rendezvous implements Chooser {
     this.weights = Int32Array.from(classes, ([weight]) => weight);
   }
 
+  choose(key: number, excluded: Uint8Array | null): number {
+    return this.search(key, excluded, null);
+  }
+
+  chooseWithRoom(key: number, excluded: Uint8Array | null, room: Room): number {
+    return this.search(key, excluded, room);
+  }
+
   /**
    * A lot h (0 to 1) counts as weight / -ln(h): then each server wins in proportion to its weight
    * (Schindelhauer and Schomaker, 2005). Among equal weights the highest h wins anyhow, so whole
    * numbers are compared, and a logarithm is taken once a weight.
    */
-  choose(key: number, excluded: Uint8Array | null): number {
-    const { weights, starts } = this;
+  private search(key: number, excluded: Uint8Array | null, room: Room | null): number {
+    const { weights } = this;
     let best = -1;
     let bestScore = -1;
     for (let i = 0; i < weights.length; i++) {
-      const member = this.highest(key, excluded, starts[i] as number, starts[i + 1] as number);
+      const member = this.highest(key, excluded, room, i);
       if (member === -1) continue;
       const candidate = this.members[member] as number;
       if (weights.length === 1) return candidate;
@@ -55,8 +64,16 @@ class Rendezvous implements Chooser {
     return best;
   }
 
-  private highest(key: number, excluded: Uint8Array | null, start: number, end: number): number {
+  /** Whether there is room is asked only of who beats all before: of ln n of n, if none is full. */
+  private highest(
+    key: number,
+    excluded: Uint8Array | null,
+    room: Room | null,
+    weight: number,
+  ): number {
     const { hashes, members } = this;
+    const start = this.starts[weight] as number;
+    const end = this.starts[weight + 1] as number;
     let best = -1;
     // Compared as signed numbers: flipping the sign bit keeps the order of unsigned ones.
     let bestLot = -0x8000_0000;
@@ -64,6 +81,7 @@ class Rendezvous implements Chooser {
       const lot = finish(key ^ (hashes[member] as number)) ^ 0x8000_0000;
       if (lot < bestLot || (best !== -1 && lot === bestLot)) continue;
       if (excluded !== null && excluded[members[member] as number] !== 0) continue;
+      if (room !== null && !room.has(members[member] as number)) continue;
       best = member;
       bestLot = lot;
     }
