@@ -1,5 +1,6 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { serverField } from "../scoreboard/fields.ts";
+import { backendField, serverField } from "../scoreboard/fields.ts";
 import { latencyDecayMs, observeLatency } from "./latency.ts";
 import { leasttime, surveyEveryMs } from "./leasttime.ts";
 import { policyConformance, request, stage, type Stage } from "./policy.conformance.ts";
@@ -82,6 +83,44 @@ describe("leasttime", () => {
     begin(on, 0, 1);
     expect(pickAt(on, 10)).toBe(1);
     expect(pickAt(on, 10, [1])).toBe(0);
+  });
+
+  it("picks the first of the cheapest from the cursor on, among any number", () => {
+    const server = fc.record({
+      weight: fc.integer({ min: 1, max: 3 }),
+      timeUs: fc.integer({ min: 1, max: 4 }).map((times) => times * 600),
+      active: fc.nat({ max: 5 }),
+      queued: fc.nat({ max: 2 }),
+      tried: fc.integer({ min: 0, max: 5 }).map((one) => one === 0),
+    });
+    const servers = fc.array(server, { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(servers, fc.nat({ max: 100 }), (all, cursor) => {
+        const on = stage(
+          leasttime,
+          all.map(({ weight }) => weight),
+        );
+        for (const [i, { timeUs, active, queued }] of all.entries()) {
+          observe(on, i, timeUs, 0);
+          begin(on, i, active);
+          begin(on, i, queued, serverField.queued);
+        }
+        on.control.backends.store(on.backend, backendField.cursor, cursor);
+        const fromCursor = [...all.keys()].map((i) => (i + cursor) % all.length);
+        let wanted = -1;
+        let least = Infinity;
+        for (const i of fromCursor) {
+          const { weight, timeUs, active, queued, tried } = all[i] as (typeof all)[number];
+          const cost = (active + queued + 1) * (timeUs / weight);
+          if (tried || cost >= least) continue;
+          wanted = i;
+          least = cost;
+        }
+        const tried = [...all.keys()].filter((i) => all[i]?.tried);
+        expect(pickAt(on, 0, tried)).toBe(wanted);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it("divides by the weight", () => {
