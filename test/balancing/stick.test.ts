@@ -7,6 +7,7 @@ import { startClient, portOf } from "../support/clients.ts";
 import { atTestEnd } from "../support/leftovers.ts";
 import { planOf, startSupervisor } from "../support/library.ts";
 import { Peer } from "../support/peer.ts";
+import { header1 } from "../support/proxy-header.ts";
 import { says, startNamedServers, startServer, type TestServer } from "../support/servers.ts";
 import { tcpConfig } from "../support/tcp-config.ts";
 import { until } from "../support/until.ts";
@@ -90,6 +91,28 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
     expect(await hear(supervisor, "127.0.3.1")).toBe("s2");
     expect(await hear(supervisor, "127.0.3.2")).toBe("s2");
   });
+});
+
+test("clients behind one address are told apart by a PROXY protocol header", async () => {
+  const supervisor = await startSupervisor(
+    tcpConfig(await startNamedServers(3), {
+      global: quiet,
+      frontend: { bind: { address: "127.0.0.1:0", acceptProxy: true } },
+      backend: { stick },
+    }),
+  );
+  const hearAs = async (source: string): Promise<string> => {
+    const client = startClient(supervisor.addresses[0] ?? "");
+    client.write(header1(source, 40_000));
+    return (await client.untilEnd()).toString();
+  };
+  const sources = Array.from({ length: 12 }, (_, i) => `192.0.2.${i + 1}`);
+  const first: string[] = [];
+  for (const source of sources) first.push(await hearAs(source));
+  expect(new Set(first)).toEqual(new Set(["s1", "s2", "s3"]));
+  const again: string[] = [];
+  for (const source of sources.toReversed()) again.push(await hearAs(source));
+  expect(again.toReversed()).toEqual(first);
 });
 
 test("a table that is full forgets the oldest, counts it, and refuses nobody", async () => {
