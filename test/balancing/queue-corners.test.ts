@@ -151,7 +151,9 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
     const holder = clientFrom(supervisor, "127.0.0.1");
     await holder.untilText("a");
     const late = [await waits(supervisor, "127.0.0.1"), await waits(supervisor, "127.0.0.1")];
-    await a.stop();
+    // First the listener, or who comes next is taken into its backlog and lost with it.
+    a.refuse();
+    for (const { socket } of a.peers) socket.resetAndDestroy();
     const failures = (): number => supervisor.board.servers.snapshot(0).connectFailures;
     await until("a failed connect", () => failures() > 0);
     await startServer(named("again"), a.address);

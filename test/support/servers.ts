@@ -44,11 +44,13 @@ export async function startServer(
   });
   await listen(server, at);
   const stop = async (): Promise<void> => {
+    // The listener first: whoever comes because another was reset must find it closed.
+    const closed = server.listening ? new Promise((resolve) => server.close(resolve)) : null;
     for (const socket of sockets) {
       if (at.startsWith("unix:")) socket.destroy();
       else socket.resetAndDestroy();
     }
-    if (server.listening) await new Promise((resolve) => server.close(resolve));
+    await closed;
   };
   atTestEnd(stop);
   return {
