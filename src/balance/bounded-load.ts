@@ -51,6 +51,9 @@ export class BoundedLoad implements Picker, Room {
   private readonly passed: Uint8Array;
   /** Sessions of the backend before this pick. */
   private total: number;
+  /** The bound of this weight, in this pick; 0: none yet. Most often all have one weight. */
+  private boundWeight: number;
+  private bound: number;
 
   constructor(
     picker: Picker,
@@ -69,11 +72,14 @@ export class BoundedLoad implements Picker, Room {
     this.asked = new PickRequest();
     this.passed = new Uint8Array(candidates.count);
     this.total = 0;
+    this.boundWeight = 0;
+    this.bound = 0;
   }
 
   pick(request: PickRequest): number {
     const { key, excluded } = request;
     this.total = this.backends.glance(this.backend, backendField.placed);
+    this.boundWeight = 0;
     if (key !== noKey && this.method.chooseWithRoom !== undefined) {
       const found = this.method.chooseWithRoom(key, excluded, this);
       if (found !== -1) return found;
@@ -88,8 +94,11 @@ export class BoundedLoad implements Picker, Room {
   /** Room for one session more below the bound. */
   has(candidate: number): boolean {
     const weight = this.candidates.weights[candidate] as number;
-    const bound = boundOf(this.factor, this.total, weight, this.weights);
-    return this.loads.of(candidate) + 1 <= bound;
+    if (weight !== this.boundWeight) {
+      this.boundWeight = weight;
+      this.bound = boundOf(this.factor, this.total, weight, this.weights);
+    }
+    return this.loads.of(candidate) < this.bound;
   }
 
   private walkOn(request: PickRequest, first: number): number {

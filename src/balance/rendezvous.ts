@@ -47,11 +47,17 @@ class Rendezvous implements Chooser {
    * numbers are compared, and a logarithm is taken once a weight.
    */
   private search(key: number, excluded: Uint8Array | null, room: Room | null): number {
-    const { weights } = this;
+    const { weights, starts } = this;
     let best = -1;
     let bestScore = -1;
     for (let i = 0; i < weights.length; i++) {
-      const member = this.highest(key, excluded, room, i);
+      const member = this.highest(
+        key,
+        excluded,
+        room,
+        starts[i] as number,
+        starts[i + 1] as number,
+      );
       if (member === -1) continue;
       const candidate = this.members[member] as number;
       if (weights.length === 1) return candidate;
@@ -69,24 +75,43 @@ class Rendezvous implements Chooser {
     key: number,
     excluded: Uint8Array | null,
     room: Room | null,
-    weight: number,
+    start: number,
+    end: number,
   ): number {
     const { hashes, members } = this;
-    const start = this.starts[weight] as number;
-    const end = this.starts[weight + 1] as number;
     let best = -1;
-    // Compared as signed numbers: flipping the sign bit keeps the order of unsigned ones.
-    let bestLot = -0x8000_0000;
-    for (let member = start; member < end; member++) {
-      const lot = finish(key ^ (hashes[member] as number)) ^ 0x8000_0000;
-      if (lot < bestLot || (best !== -1 && lot === bestLot)) continue;
-      if (excluded !== null && excluded[members[member] as number] !== 0) continue;
-      if (room !== null && !room.has(members[member] as number)) continue;
-      best = member;
-      bestLot = lot;
+    // Equal lots: the first of them wins, so who comes later needs more.
+    let least = -0x8000_0000;
+    let member = nextFrom(hashes, key, least, start, end);
+    while (member < end) {
+      const candidate = members[member] as number;
+      const usable = excluded === null || excluded[candidate] === 0;
+      if (usable && (room === null || room.has(candidate))) {
+        best = member;
+        least = lotOf(hashes, key, member) + 1;
+      }
+      member = nextFrom(hashes, key, least, member + 1, end);
     }
     return best;
   }
+}
+
+/** The first member from `start` on whose lot is `least` or more; `end`: none. No call in its loop. */
+function nextFrom(
+  hashes: Int32Array,
+  key: number,
+  least: number,
+  start: number,
+  end: number,
+): number {
+  let member = start;
+  while (member < end && lotOf(hashes, key, member) < least) member++;
+  return member;
+}
+
+/** Compared as signed numbers: flipping the sign bit keeps the order of unsigned ones. */
+function lotOf(hashes: Int32Array, key: number, member: number): number {
+  return finish(key ^ (hashes[member] as number)) ^ 0x8000_0000;
 }
 
 export const rendezvous: HashMethod = {
