@@ -123,6 +123,20 @@ describe("leasttime", () => {
     );
   });
 
+  it("overlooks nobody, wherever the only better one stands and the search begins", () => {
+    const servers = 37;
+    const on = stage(leasttime, Array(servers).fill(1));
+    for (let i = 0; i < servers; i++) begin(on, i, 2);
+    for (let better = 0; better < servers; better++) {
+      begin(on, better, -1);
+      for (let cursor = 0; cursor < servers; cursor++) {
+        on.control.backends.store(on.backend, backendField.cursor, cursor);
+        expect(pickAt(on, 0)).toBe(better);
+      }
+      begin(on, better, 1);
+    }
+  });
+
   it("divides by the weight", () => {
     const on = stage(leasttime, [100, 400]);
     observe(on, 0, 1000, 0);
