@@ -92,7 +92,10 @@ describe.each(tabled)("the table of %s", (policy) => {
     const random = seededRandom(3);
     const cells = new Int32Array(on.table.buffer);
     for (let round = 0; round < 20; round++) {
-      for (let i = 0; i < cells.length; i++) cells[i] = random.next() | 0;
+      const noise = Int32Array.from({ length: 4096 }, () => random.next());
+      for (let i = 0; i < cells.length; i += noise.length) {
+        cells.set(noise.subarray(0, cells.length - i), i);
+      }
       // Also with a count of points that is believable.
       if (round % 2 === 0) cells[0] = cells[cells.length / 2] = 1 + (round % 7);
       on.set("alpha", round % 2 === 0 ? ServerState.down : ServerState.up);

@@ -5,8 +5,8 @@ import type { SessionRow } from "../proxy/session-row.ts";
 import type { FromWorker } from "./messages.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
-/** A worker that turns answers in milliseconds; one that hangs is found out by others. */
-const answerMs = 2000;
+/** A worker that turns sends a part in milliseconds; one that hangs is found out by others. */
+const silenceMs = 2000;
 /** Askers that may wait for their turn. */
 const waitingMax = 16;
 
@@ -77,7 +77,7 @@ export class SessionQuestions {
         handle.send({ type: "sessions", question, query: { ...query, limit } });
       }
     }
-    await this.#pool.until(() => parts.every(({ handle, done }) => done || handle.ended), answerMs);
+    await this.#answers(parts);
     const rows = parts.flatMap((part) => part.rows);
     rows.sort((a, b) => (a.start < b.start ? 1 : a.start > b.start ? -1 : 0));
     return {
@@ -85,6 +85,16 @@ export class SessionQuestions {
       more: rows.length > query.limit,
       missing: parts.filter(({ done }) => !done).map(missingWorker),
     };
+  }
+
+  /** Waits for all parts, as long as one or the other still grows: sessions may be many. */
+  async #answers(parts: readonly Part[]): Promise<void> {
+    const ended = (): boolean => parts.every(({ handle, done }) => done || handle.ended);
+    const count = (): number => parts.reduce((sum, { rows }) => sum + rows.length, 0);
+    for (let before = -1; count() !== before;) {
+      before = count();
+      if (await this.#pool.until(ended, silenceMs)) return;
+    }
   }
 
   /** A worker's answer; one that comes too late is for nobody. */
@@ -99,7 +109,7 @@ export class SessionQuestions {
 
 function missingWorker({ handle, rows }: Part): MissingWorker {
   const { worker, ended } = handle;
-  const what = ended ? "has died" : `did not answer within ${answerMs / 1000} s`;
+  const what = ended ? "has died" : `did not answer within ${silenceMs / 1000} s`;
   const some = rows.length > 0 ? `, after ${rows.length} session(s)` : "";
   return { worker, reason: `worker ${worker} ${what}${some}` };
 }

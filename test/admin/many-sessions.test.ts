@@ -72,14 +72,4 @@ test(`${count} sessions are all listed, filtered and limited, while sessions com
     return (await listed(admin)).length === staying.length;
   });
   expect((await listed(admin)).toSorted()).toEqual(staying.toSorted());
-
-  // Many askers at once: one after the other, and who finds too many waiting is told so.
-  const answers = await Promise.all(
-    Array.from({ length: 40 }, () => admin.send("/api/v1/sessions?limit=10000")),
-  );
-  const statuses = answers.map(({ status }) => status);
-  expect(new Set(statuses)).toEqual(new Set([200, 503]));
-  const refused = answers.find(({ status }) => status === 503);
-  expect(refused?.body.error).toBe("too many listings of sessions at once; ask again in a moment");
-  expect(refused?.headers["retry-after"]).toBe("1");
-}, 120_000);
+}, 240_000);

@@ -1,26 +1,14 @@
 // A process that the kernel did not run for a while (SIGSTOP, a suspended machine): what arrived
 // meanwhile is heard before time limits count, and many listeners are caught up with fairly.
-import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { type Ballast, startBallast } from "../support/ballast.ts";
+import { startBallast } from "../support/ballast.ts";
 import { connectClient } from "../support/clients.ts";
 import { echoes, says, startServer } from "../support/servers.ts";
+import { stopProcess } from "../support/stopped.ts";
 import { tcpConfig } from "../support/tcp-config.ts";
-import { until } from "../support/until.ts";
 
 const linux = process.platform === "linux";
-
-/** SIGSTOP, and waits until the last of its threads stands still. */
-async function stopProcess(ballast: Ballast): Promise<void> {
-  const tasks = `/proc/${ballast.pid}/task`;
-  const stands = (task: string): boolean => {
-    const stat = readFileSync(`${tasks}/${task}/stat`, "latin1");
-    return stat[stat.lastIndexOf(")") + 2] === "T";
-  };
-  ballast.signal("SIGSTOP");
-  await until("every thread to stop", () => readdirSync(tasks).every(stands));
-}
 
 test.runIf(linux)("sessions that have spoken meanwhile are served, not found silent", async () => {
   const server = await startServer(echoes);

@@ -3,7 +3,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 const pollMs = 5;
-export const patienceMs = 10_000;
+/** Long, because no test is there to say how fast a shared machine is. */
+export const patienceMs = 60_000;
 
 /**
  * Looks again and again until `look` answers something other than undefined, null or false, and
