@@ -33,13 +33,13 @@ describe("a listing", () => {
   it("is waited for as long as it grows", async () => {
     const rows = [{ start: "1" }, { start: "2" }, { start: "3" }];
     const { questions } = pool(rows.map((row, i) => part([row], i === 2)));
-    const listing = await questions.ask(query as never);
+    const listing = await questions.ask(query);
     expect(listing).toEqual({ sessions: rows.toReversed(), more: false, missing: [] });
   });
 
   it("is given up when nothing more comes, with what there is", async () => {
     const { questions, looks } = pool([part([{ start: "1" }], false)]);
-    const listing = await questions.ask(query as never);
+    const listing = await questions.ask(query);
     const reason = "worker 0 did not answer within 2 s, after 1 session(s)";
     expect(listing?.missing).toEqual([{ worker: 0, reason }]);
     expect(listing?.sessions).toHaveLength(1);
