@@ -15,19 +15,36 @@ const mayImport = {
   reactor: ["sys"],
   balance: ["scoreboard"],
   tls: [],
-  proxy: ["reactor", "scoreboard", "balance", "tls"],
+  http: [],
+  proxy: ["reactor", "scoreboard", "balance", "tls", "http"],
   control: ["proxy", "reactor", "scoreboard", "balance", "sys", "config"],
   cli: ["control", "config", "sys"],
   "": ["control", "config"],
 };
 /** Plain types and pure functions that every folder may import. */
 const forAll = new Set(
-  ["plan", "check-plan", "address", "limits", "ip-groups", "ip-scan"].map(
-    (name) => `src/config/${name}.ts`,
-  ),
+  [
+    "plan",
+    "http-plan",
+    "route-plan",
+    "rewrite-plan",
+    "check-plan",
+    "address",
+    "limits",
+    "ip-groups",
+    "ip-scan",
+  ].map((name) => `src/config/${name}.ts`),
 );
 /** Folders of the data plane, and the only packages they may use. */
-const packages = { sys: ["koffi"], reactor: [], scoreboard: [], balance: [], tls: [], proxy: [] };
+const packages = {
+  sys: ["koffi"],
+  reactor: [],
+  scoreboard: [],
+  balance: [],
+  tls: [],
+  http: [],
+  proxy: [],
+};
 
 const linesMax = { src: 250, test: 400, bench: 250, scripts: 250 };
 const unfinished =
