@@ -3,7 +3,7 @@
 import type { ReactorKind } from "../config/plan.ts";
 import type { AddressChange, Assignment } from "../proxy/assignment.ts";
 import type { Report } from "../proxy/reports.ts";
-import type { SessionQuery } from "../proxy/session-list.ts";
+import type { SessionQuery } from "../proxy/session/session-list.ts";
 import type { Waker } from "../reactor/reactor.ts";
 import type { ScoreboardMemory } from "../scoreboard/memory.ts";
 

@@ -1,7 +1,7 @@
 // Asks all workers which sessions they have and merges what they answer. The admin API calls it. One
 // question at a time is with the workers, so that many askers cannot make them do nothing else.
-import type { SessionQuery } from "../proxy/session-list.ts";
-import type { SessionRow } from "../proxy/session-row.ts";
+import type { SessionQuery } from "../proxy/session/session-list.ts";
+import type { SessionRow } from "../proxy/session/session-row.ts";
 import type { FromWorker } from "./messages.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 

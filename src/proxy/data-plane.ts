@@ -6,15 +6,14 @@ import { wake } from "../reactor/wake.ts";
 import { frontendField, workerField } from "../scoreboard/fields.ts";
 import type { WorkerScoreboard } from "../scoreboard/scoreboard.ts";
 import type { AddressChange, Assignment, FrontendAssignment } from "./assignment.ts";
-import { type Backend, openBackends } from "./backend.ts";
-import { Frontend } from "./frontend.ts";
+import { type Backend, openBackends } from "./dispatch/backend.ts";
+import { Frontend } from "./accept/frontend.ts";
 import { ProxyHeader } from "./proxy-protocol/proxy-header.ts";
-import { Queues } from "./queues.ts";
-import { replan } from "./replanning.ts";
+import { Queues } from "./dispatch/queues.ts";
 import { type Report, Reports } from "./reports.ts";
-import type { Session } from "./session.ts";
-import { SessionList } from "./session-list.ts";
-import { SessionLog } from "./session-log.ts";
+import type { Session } from "./session/session.ts";
+import { SessionList } from "./session/session-list.ts";
+import { SessionLog } from "./tcp/session-log.ts";
 import { Ended } from "./termination.ts";
 
 export interface DataPlaneOptions {
@@ -103,16 +102,17 @@ export class DataPlane {
     let older: Session | null;
     for (let session = this.newest; session !== null; session = older) {
       ({ older } = session);
-      replan(session, this.#successor(session));
+      session.replan();
     }
+    // Whoever waits on may find room that its queue did not have before.
+    this.queues.serve();
     this.#onTaken.push(onTaken);
     this.#settle();
   }
 
-  /** The backend of the new plan that a session of an older one goes on with. */
-  #successor({ frontend, backend, failedOver }: Session): Backend | null {
-    const same = failedOver ? this.#backends.get(backend.name) : undefined;
-    return same ?? this.#backends.get(frontend.plan.backend) ?? null;
+  /** The backend of the plan in force with this name; null: it has none. */
+  backend(name: string): Backend | null {
+    return this.#backends.get(name) ?? null;
   }
 
   /** Servers have moved: the next connects go there; sessions stay where they are. */
@@ -184,7 +184,7 @@ export class DataPlane {
     // All are found first: whoever ends may make room for another, and so change the list.
     const found: Session[] = [];
     for (let session = this.newest; session !== null; session = session.older) {
-      if (session.target?.row === serverRow) found.push(session);
+      if (session.dispatch?.target?.row === serverRow) found.push(session);
     }
     for (const session of found) session.abort(Ended.serverDown, session.phase());
   }

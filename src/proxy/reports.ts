@@ -3,7 +3,7 @@
 import { formatAddress } from "../config/address.ts";
 import type { LogLevel } from "../config/plan.ts";
 import type { Listener, Reactor } from "../reactor/reactor.ts";
-import type { Frontend } from "./frontend.ts";
+import type { Frontend } from "./accept/frontend.ts";
 
 /** Something for the process log. */
 export interface Report {

@@ -9,7 +9,7 @@ import { atTestEnd } from "./leftovers.ts";
 import type { ProcessMessage, SessionLine } from "./log-lines.ts";
 import { until } from "./until.ts";
 
-const startMs = 20_000;
+const startMs = 100_000;
 
 export interface BallastOptions extends CommandOptions {
   /** Internal errors and dead workers are what the test is about. */

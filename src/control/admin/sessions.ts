@@ -1,7 +1,6 @@
 // GET /api/v1/sessions: the sessions that are open now, newest first, with filters and a limit.
 import { type ClientRange, parseClientRange } from "../../proxy/client-range.ts";
-import { SessionState } from "../../proxy/session-state.ts";
-import { type SessionRow, sessionStateWords } from "../../proxy/session-row.ts";
+import { type SessionRow, sessionStateWords } from "../../proxy/session/session-row.ts";
 import type { MissingWorker } from "../session-questions.ts";
 import type { AdminContext, AdminServices } from "./admin-context.ts";
 import { ApiError, noSuch } from "./api-error.ts";
@@ -17,10 +16,6 @@ export interface SessionsView {
   readonly complete: boolean;
   readonly missing: readonly MissingWorker[];
 }
-
-const stateWords = Object.entries(sessionStateWords)
-  .filter(([state]) => Number(state) !== SessionState.ended)
-  .map(([, word]) => word);
 
 async function listSessions(
   request: AdminRequest,
@@ -39,7 +34,7 @@ async function listSessions(
     frontend: parameters.get("frontend") ?? "",
     ...named,
     client: clientOf(parameters),
-    state: wordOf(parameters, "state", stateWords),
+    state: wordOf(parameters, "state", sessionStateWords),
     limit: limitOf(parameters),
   };
   const listing = await context.sessions.ask(query);

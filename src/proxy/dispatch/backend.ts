@@ -1,11 +1,11 @@
 // A backend and its servers as a worker uses them: everything a session needs after its frontend
 // has chosen it. Built anew for every plan; sessions of an older plan keep the older objects.
-import { Selection } from "../balance/selection.ts";
-import type { Random } from "../balance/random.ts";
-import type { SocketAddress } from "../config/address.ts";
-import type { BackendTimeouts, SessionKey } from "../config/plan.ts";
-import type { WorkerScoreboard } from "../scoreboard/scoreboard.ts";
-import type { BackendAssignment, ServerAssignment } from "./assignment.ts";
+import { Selection } from "../../balance/selection.ts";
+import type { Random } from "../../balance/random.ts";
+import type { SocketAddress } from "../../config/address.ts";
+import type { BackendTimeouts, SessionKey } from "../../config/plan.ts";
+import type { WorkerScoreboard } from "../../scoreboard/scoreboard.ts";
+import type { BackendAssignment, ServerAssignment } from "../assignment.ts";
 import { Stickiness } from "./stickiness.ts";
 
 /** A server as a connect attempt needs it. */

@@ -5,14 +5,14 @@
 // - a worker serves its own only while no other worker has an older one in the same queue.
 // A session is in the queue before it looks for a place once more, and a place is free before its
 // owner looks at the queue: so one of the two always sees the other.
-import type { Waker } from "../reactor/reactor.ts";
-import { wake } from "../reactor/wake.ts";
-import { backendField, serverField } from "../scoreboard/fields.ts";
-import type { WorkerScoreboard } from "../scoreboard/scoreboard.ts";
+import type { Waker } from "../../reactor/reactor.ts";
+import { wake } from "../../reactor/wake.ts";
+import { backendField, serverField } from "../../scoreboard/fields.ts";
+import type { WorkerScoreboard } from "../../scoreboard/scoreboard.ts";
 import type { Server } from "./backend.ts";
 import { connectTo, placeAndConnect } from "./connecting.ts";
 import { hasRoom, Hope, leaveQueue, placeWaiting } from "./placing.ts";
-import type { Session } from "./session.ts";
+import type { Dispatch } from "./dispatch.ts";
 import { RowQueue, type WaitQueue, Waiting } from "./wait-queue.ts";
 
 /** What the queues need of their worker. */
@@ -42,10 +42,10 @@ export class Queues {
   }
 
   /** Puts a session into the queue of `server`, or of its backend (null). */
-  wait(session: Session, server: Server | null, sinceMs: number): void {
-    const queue = server === null ? this.#ofBackend(session.backend.row) : this.#ofServer(server);
-    session.waiting = new Waiting(session, queue, server, sinceMs);
-    queue.add(session.waiting);
+  wait(dispatch: Dispatch, server: Server | null, sinceMs: number): void {
+    const queue = server === null ? this.#ofBackend(dispatch.backend.row) : this.#ofServer(server);
+    dispatch.waiting = new Waiting(dispatch, queue, server, sinceMs);
+    queue.add(dispatch.waiting);
     if (server !== null)
       this.#host.board.backends.gaugeAdd(server.backendRow, backendField.bound, 1);
     // Somebody may have left just before: then nobody will wake us.
@@ -53,10 +53,10 @@ export class Queues {
   }
 
   /** Takes a session out of its queue, if it waits in one. */
-  leave(session: Session): void {
-    const { waiting } = session;
+  leave(dispatch: Dispatch): void {
+    const { waiting } = dispatch;
     if (waiting === null) return;
-    session.waiting = null;
+    dispatch.waiting = null;
     const { queue, server } = waiting;
     queue.remove(waiting);
     if (server !== null)
@@ -142,7 +142,7 @@ export class Queues {
     }
     let index = placeWaiting(oldest);
     // The only place may be on a server that has failed it: the next one gets it then.
-    while (index === Hope.waits && oldest.session.excluded !== null) {
+    while (index === Hope.waits && oldest.dispatch.excluded !== null) {
       oldest = oldest.newer;
       if (oldest === null) {
         queue.standBack();
@@ -152,11 +152,11 @@ export class Queues {
       index = placeWaiting(oldest);
     }
     if (index === Hope.waits) return;
-    const { session } = oldest;
+    const { dispatch } = oldest;
     this.#again = true;
-    leaveQueue(session);
-    if (index >= 0) connectTo(session, index);
-    else placeAndConnect(session);
+    leaveQueue(dispatch);
+    if (index >= 0) connectTo(dispatch, index);
+    else placeAndConnect(dispatch);
     // There may be more places than this one: whoever is next in line looks for himself.
     this.passOn(queue);
   }

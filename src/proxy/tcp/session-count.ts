@@ -1,16 +1,18 @@
 // What the scoreboard learns from a session's end: whose fault it was, on every row it touched.
-import { backendField, frontendField, serverField } from "../scoreboard/fields.ts";
-import { sessionBroken } from "./outcome.ts";
-import type { Session } from "./session.ts";
-import { Ended, Phase } from "./termination.ts";
+import { backendField, frontendField, serverField } from "../../scoreboard/fields.ts";
+import { sessionBroken } from "../dispatch/outcome.ts";
+import type { TcpSession } from "./tcp-session.ts";
+import { Ended, Phase } from "../termination.ts";
 
 /** Called once, before the session leaves its server. */
-export function countEnd(session: Session, ended: Ended, phase: Phase): void {
+export function countEnd(session: TcpSession, ended: Ended, phase: Phase): void {
   const { frontends, backends, servers } = session.plane.board;
+  const { dispatch } = session;
+  const { target } = dispatch;
   const sessionMs = session.plane.reactor.nowMs - session.startMs;
   const frontend = session.frontend.row;
-  const backend = session.connectStartMs >= 0 ? session.backend.row : -1;
-  const server = session.target === null ? -1 : session.target.row;
+  const backend = dispatch.startMs >= 0 ? dispatch.backend.row : -1;
+  const server = target === null ? -1 : target.row;
   frontends.count(frontend, frontendField.sessionMs, sessionMs);
   if (backend >= 0) backends.count(backend, backendField.sessionMs, sessionMs);
   if (server >= 0) servers.count(server, serverField.sessionMs, sessionMs);
@@ -25,9 +27,9 @@ export function countEnd(session: Session, ended: Ended, phase: Phase): void {
       // A session that never was established is a connect failure there, counted already.
       if (phase === Phase.connect) return;
       if (backend >= 0) backends.count(backend, backendField.serverAborts, 1);
-      if (session.target === null) return;
+      if (target === null) return;
       servers.count(server, serverField.serverAborts, 1);
-      if (session.bytesOut === 0) sessionBroken(session, session.target);
+      if (session.bytesOut === 0) sessionBroken(dispatch, target);
       return;
     case Ended.clientTimeout:
       frontends.count(frontend, frontendField.clientTimeouts, 1);

@@ -1,13 +1,13 @@
 // The access log of one worker: a line for each session that ends, formatted at once and shipped
 // in batches. The record is filled anew for every line.
-import type { GlobalPlan } from "../config/plan.ts";
-import type { Reactor, Timer, TimerHandler } from "../reactor/reactor.ts";
-import { backendField, frontendField, serverField, workerField } from "../scoreboard/fields.ts";
-import { AccessLogBuffer } from "./access-log/buffer.ts";
-import { SessionRecord } from "./access-log/record.ts";
-import { accessFormats } from "./access-log/registry.ts";
-import type { Session } from "./session.ts";
-import type { Ended, Phase } from "./termination.ts";
+import type { GlobalPlan } from "../../config/plan.ts";
+import type { Reactor, Timer, TimerHandler } from "../../reactor/reactor.ts";
+import { backendField, frontendField, serverField, workerField } from "../../scoreboard/fields.ts";
+import { AccessLogBuffer } from "../access-log/buffer.ts";
+import { SessionRecord } from "../access-log/record.ts";
+import { accessFormats } from "../access-log/registry.ts";
+import type { TcpSession } from "./tcp-session.ts";
+import type { Ended, Phase } from "../termination.ts";
 
 /** Lines wait this long for company: one message to the control plane carries many. */
 const flushMs = 200;
@@ -32,7 +32,7 @@ export class SessionLog implements TimerHandler {
     this.#format = access === "off" ? null : accessFormats[format];
   }
 
-  write(session: Session, ended: Ended, phase: Phase): void {
+  write(session: TcpSession, ended: Ended, phase: Phase): void {
     if (this.#format === null) return;
     const record = this.#record;
     describe(session, record);
@@ -52,13 +52,14 @@ export class SessionLog implements TimerHandler {
 }
 
 /** What the line says. The record is the worker's: every field is set, whatever it held. */
-function describe(session: Session, record: SessionRecord): void {
-  const { plane, frontend, backend, client, source } = session;
+function describe(session: TcpSession, record: SessionRecord): void {
+  const { plane, frontend, dispatch, client, source } = session;
+  const { backend } = dispatch;
   // Between two attempts it is on no server; the last one tried says more than none.
-  const target = session.target ?? session.failed;
+  const target = dispatch.target ?? dispatch.failed;
   const { board } = plane;
   const { nowMs } = plane.reactor;
-  const connecting = session.connectStartMs >= 0;
+  const connecting = dispatch.startMs >= 0;
   record.acceptedAtMs = session.acceptedAtMs;
   record.client = source ?? client.remote;
   record.peer = source === null ? null : client.remote;
@@ -70,18 +71,18 @@ function describe(session: Session, record: SessionRecord): void {
   // The server may have moved since this session was connected.
   record.serverAddress = session.server?.remote ?? target?.address ?? null;
   record.handshakeMs = Math.round(session.handshakeMs);
-  record.queueMs = connecting ? Math.round(session.queueMs) : -1;
-  record.connectMs = Math.round(session.connectMs);
+  record.queueMs = connecting ? Math.round(dispatch.queueMs) : -1;
+  record.connectMs = Math.round(dispatch.connectMs);
   record.totalMs = Math.round(nowMs - session.startMs);
   record.bytesIn = session.bytesIn;
   record.bytesOut = session.bytesOut;
-  record.reason = session.reason;
-  record.retries = Math.max(0, session.attempts - 1);
-  record.redispatched = session.redispatched;
+  record.reason = dispatch.reason;
+  record.retries = Math.max(0, dispatch.attempts - 1);
+  record.redispatched = dispatch.redispatched;
   record.actconn = board.workers.gauge(0, workerField.active);
   record.feconn = board.frontends.gauge(frontend.row, frontendField.active);
   record.beconn = connecting ? board.backends.gauge(backend.row, backendField.active) : 0;
   record.srvconn = target === null ? 0 : board.servers.gauge(target.row, serverField.active);
-  record.srvQueue = session.serverQueue;
-  record.backendQueue = session.backendQueue;
+  record.srvQueue = dispatch.serverQueue;
+  record.backendQueue = dispatch.backendQueue;
 }

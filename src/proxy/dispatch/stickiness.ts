@@ -1,15 +1,14 @@
 // A backend's sticky table as a worker uses it: where a session's key was led before, and where it
 // leads from now on. Adding a server moves nobody, because what is known is not computed anew.
-import type { SessionKey } from "../config/plan.ts";
-import { backendField, serverField } from "../scoreboard/fields.ts";
-import { ServerState } from "../scoreboard/layout.ts";
-import { openStickTable } from "../scoreboard/stick-control.ts";
-import { type StickKey, stickServer } from "../scoreboard/stick-key.ts";
-import type { StickTableMemory } from "../scoreboard/stick-memory.ts";
-import type { StickTable } from "../scoreboard/stick-table.ts";
+import type { SessionKey } from "../../config/plan.ts";
+import { backendField, serverField } from "../../scoreboard/fields.ts";
+import { ServerState } from "../../scoreboard/layout.ts";
+import { openStickTable } from "../../scoreboard/stick-control.ts";
+import { type StickKey, stickServer } from "../../scoreboard/stick-key.ts";
+import type { StickTableMemory } from "../../scoreboard/stick-memory.ts";
+import type { StickTable } from "../../scoreboard/stick-table.ts";
 import type { Server } from "./backend.ts";
-import type { Session } from "./session.ts";
-import { fillStickKey } from "./session-key.ts";
+import type { Dispatch } from "./dispatch.ts";
 
 export class Stickiness {
   readonly on: SessionKey;
@@ -38,21 +37,21 @@ export class Stickiness {
    * that is gone, down, taken out or has failed this session. A draining server keeps those that
    * know it, as in HAProxy.
    */
-  find(session: Session): number {
-    const { plane, excluded } = session;
-    fillStickKey(this.#key, session, this.on);
+  find(dispatch: Dispatch): number {
+    const { plane, excluded } = dispatch;
+    dispatch.owner.fillKey(this.#key, this.on);
     const index = this.#places.get(this.#table.lookup(this.#key, plane.clockMs)) ?? -1;
     if (index < 0 || (excluded !== null && excluded[index] !== 0)) return -1;
     const { row } = this.#servers[index] as Server;
     const state = plane.board.servers.load(row, serverField.state);
     if (state !== ServerState.up && state !== ServerState.drain) return -1;
-    plane.board.backends.count(session.backend.row, backendField.stickHits, 1);
+    plane.board.backends.count(dispatch.backend.row, backendField.stickHits, 1);
     return index;
   }
 
   /** The session is established: its key leads here from now on. */
-  keep(session: Session, server: Server): void {
-    fillStickKey(this.#key, session, this.on);
-    this.#table.store(this.#key, stickServer(server.name), session.plane.clockMs);
+  keep(dispatch: Dispatch, server: Server): void {
+    dispatch.owner.fillKey(this.#key, this.on);
+    this.#table.store(this.#key, stickServer(server.name), dispatch.plane.clockMs);
   }
 }

@@ -1,11 +1,11 @@
 // Answers which sessions a worker has: walks its list, newest first, a slice at a time with turns of
 // the reactor in between, so that traffic waits for one slice at most. One question at a time; the
 // control plane asks the next when it has its answer or has given up waiting for it.
-import type { Timer, TimerHandler } from "../reactor/reactor.ts";
-import { type ClientRange, inRange } from "./client-range.ts";
-import type { DataPlane } from "./data-plane.ts";
+import type { Timer, TimerHandler } from "../../reactor/reactor.ts";
+import { type ClientRange, inRange } from "../client-range.ts";
+import type { DataPlane } from "../data-plane.ts";
 import type { Session } from "./session.ts";
-import { backendOf, describeSession, type SessionRow, sessionStateWords } from "./session-row.ts";
+import { backendOf, describeSession, type SessionRow, stateWordOf } from "./session-row.ts";
 
 /** Which sessions are wanted; plain data. An empty text or null: any. */
 export interface SessionQuery {
@@ -95,7 +95,7 @@ function matches(session: Session, query: SessionQuery): boolean {
   const { frontend, backend, server, client, state } = query;
   if (frontend !== "" && session.frontend.name !== frontend) return false;
   if (backend !== "" && backendOf(session) !== backend) return false;
-  if (server !== "" && (session.target === null || session.target.name !== server)) return false;
-  if (state !== "" && sessionStateWords[session.state] !== state) return false;
-  return client === null || inRange(client, session.source ?? session.client.remote);
+  if (server !== "" && session.dispatch?.target?.name !== server) return false;
+  if (state !== "" && stateWordOf(session) !== state) return false;
+  return client === null || inRange(client, session.clientAddress);
 }

@@ -1,27 +1,27 @@
 // The sessions of one worker that wait for a place: on one server, or on any of a backend. The
 // oldest is first. Since when it waits stands in the scoreboard as this worker's mark, so that
 // whoever frees a place finds the oldest over all workers. What happens next is decided in queues.ts.
-import type { Field } from "../scoreboard/fields.ts";
-import type { WorkerTable } from "../scoreboard/table.ts";
+import type { Field } from "../../scoreboard/fields.ts";
+import type { WorkerTable } from "../../scoreboard/table.ts";
 import type { Server } from "./backend.ts";
-import type { Session } from "./session.ts";
+import type { Dispatch } from "./dispatch.ts";
 
 /** Marks above it are of workers that stood back: later than every moment. */
 const behind = 2 ** 48;
 
 /** One session in one queue. */
 export class Waiting {
-  readonly session: Session;
+  readonly dispatch: Dispatch;
   readonly queue: WaitQueue;
   /** The only server it waits for; null: any of its backend. */
-  readonly server: Server | null;
+  server: Server | null;
   /** Its place in the order: monotonic milliseconds, the same clock on every worker. */
   readonly sinceMs: number;
   older: Waiting | null;
   newer: Waiting | null;
 
-  constructor(session: Session, queue: WaitQueue, server: Server | null, sinceMs: number) {
-    this.session = session;
+  constructor(dispatch: Dispatch, queue: WaitQueue, server: Server | null, sinceMs: number) {
+    this.dispatch = dispatch;
     this.queue = queue;
     this.server = server;
     this.sinceMs = sinceMs;
@@ -122,7 +122,7 @@ export class RowQueue<T extends "server" | "backend"> implements WaitQueue {
    */
   #mark(): void {
     let first = this.oldest;
-    while (first !== null && first.session.excluded !== null) first = first.newer;
+    while (first !== null && first.dispatch.excluded !== null) first = first.newer;
     first ??= this.oldest;
     const sinceMs = first === null ? 0 : first.sinceMs + (this.#stoodBack ? behind : 0);
     this.#table.setMark(this.row, this.#head, sinceMs);

@@ -1,13 +1,13 @@
 // One bind of a frontend on one worker: its listener, and what each of its connections begins
 // with. It outlives its place in the frontend until it has taken its backlog.
-import { formatAddress } from "../config/address.ts";
-import { listenBacklog } from "../config/limits.ts";
-import type { Connection, Listener, ListenHandler, Reason } from "../reactor/reactor.ts";
-import { frontendField } from "../scoreboard/fields.ts";
-import type { BindAssignment } from "./assignment.ts";
-import type { DataPlane } from "./data-plane.ts";
+import { formatAddress } from "../../config/address.ts";
+import { listenBacklog } from "../../config/limits.ts";
+import type { Connection, Listener, ListenHandler, Reason } from "../../reactor/reactor.ts";
+import { frontendField } from "../../scoreboard/fields.ts";
+import type { BindAssignment } from "../assignment.ts";
+import type { DataPlane } from "../data-plane.ts";
 import type { Frontend } from "./frontend.ts";
-import { Session } from "./session.ts";
+import { TcpSession } from "../tcp/tcp-session.ts";
 
 export class Bind implements ListenHandler {
   readonly listener: Listener;
@@ -52,7 +52,13 @@ export class Bind implements ListenHandler {
   onAccept(listener: Listener, connection: Connection): void {
     const { board } = this.#plane;
     board.frontends.count(this.#frontend.row, frontendField.sessions, 1);
-    const session = new Session(this.#plane, this.#frontend, connection, listener.address, this.id);
+    const session = new TcpSession(
+      this.#plane,
+      this.#frontend,
+      connection,
+      listener.address,
+      this.id,
+    );
     session.start(this.acceptProxy);
   }
 

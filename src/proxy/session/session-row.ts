@@ -1,10 +1,10 @@
 // What is told of one session to whoever asks: session-list.ts makes a row of each that matches, the
 // admin API hands it out, `ballast sessions` prints it. Only reads; the session does not notice.
-import { formatAddress } from "../config/address.ts";
-import type { Connection } from "../reactor/reactor.ts";
-import { isoTime } from "./access-log/log-time.ts";
-import type { Session } from "./session.ts";
+import { formatAddress } from "../../config/address.ts";
+import { isoTime } from "../access-log/log-time.ts";
+import { type Dispatch, DispatchState } from "../dispatch/dispatch.ts";
 import { SessionState } from "./session-state.ts";
+import type { Session } from "./session.ts";
 
 /** A session that is open now. Times are whole milliseconds; "in" is from client to server. */
 export interface SessionRow {
@@ -60,38 +60,52 @@ export interface SessionRow {
   readonly timeouts: Readonly<Record<string, number>>;
 }
 
-/** Words for a SessionState. */
-export const sessionStateWords: Readonly<Record<SessionState, string>> = {
-  [SessionState.handshake]: "handshake",
-  [SessionState.inspecting]: "inspecting",
-  [SessionState.connecting]: "connecting",
-  [SessionState.pausing]: "retrying",
-  [SessionState.queued]: "queued",
-  [SessionState.tunnel]: "established",
-  [SessionState.ended]: "ended",
+/** The words that `state` may be. */
+export const sessionStateWords: readonly string[] = [
+  "handshake",
+  "inspecting",
+  "connecting",
+  "retrying",
+  "queued",
+  "established",
+];
+
+const dispatchWords: Readonly<Record<DispatchState, string>> = {
+  [DispatchState.idle]: "connecting",
+  [DispatchState.connecting]: "connecting",
+  [DispatchState.pausing]: "retrying",
+  [DispatchState.queued]: "queued",
+  [DispatchState.connected]: "established",
 };
 
+export function stateWordOf({ state, dispatch }: Session): string {
+  if (state === SessionState.handshake) return "handshake";
+  if (state === SessionState.inspecting) return "inspecting";
+  if (state === SessionState.ended) return "ended";
+  return dispatch === null ? "established" : dispatchWords[dispatch.state];
+}
+
 /** The backend that a session has been given to; empty while it is not known. */
-export function backendOf(session: Session): string {
-  return session.connectStartMs >= 0 ? session.backend.name : "";
+export function backendOf({ dispatch }: Session): string {
+  return dispatch !== null && dispatch.startMs >= 0 ? dispatch.backend.name : "";
 }
 
 export function describeSession(session: Session): SessionRow {
-  const { plane, client, server, source, target } = session;
+  const { plane, client, server, source, dispatch } = session;
   const { nowMs } = plane.reactor;
   const backend = backendOf(session);
-  const queued = session.state === SessionState.queued;
+  const target = dispatch === null ? null : dispatch.target;
   const address = target === null ? null : target.address;
   return {
     id: `${plane.board.worker}-${client.id}`,
     worker: plane.board.worker,
-    state: sessionStateWords[session.state],
+    state: stateWordOf(session),
     start: isoTime(session.acceptedAtMs),
     ageMs: Math.round(nowMs - session.startMs),
     frontend: session.frontend.name,
     backend: backend === "" ? null : backend,
     server: target === null ? null : target.name,
-    client: formatAddress(source ?? client.remote),
+    client: formatAddress(session.clientAddress),
     peer: source === null ? null : formatAddress(client.remote),
     bind: formatAddress(session.bind),
     serverAddress: address === null ? null : formatAddress(address),
@@ -102,48 +116,15 @@ export function describeSession(session: Session): SessionRow {
     idleMs: Math.round(nowMs - session.lastActivityMs),
     clientEnded: session.clientEnded,
     serverEnded: session.serverEnded,
-    stickKey: stickKeyOf(session),
-    queueMs: Math.round(session.queueMs + (queued ? nowMs - session.queuedAtMs : 0)),
-    connectMs: session.connectMs < 0 ? null : Math.round(session.connectMs),
-    retries: Math.max(0, session.attempts - 1),
-    redispatched: session.redispatched,
-    timeouts: session.state === SessionState.tunnel ? tunnelLeft(session) : timerLeft(session),
+    stickKey: backend === "" ? null : session.stickKey(),
+    queueMs: dispatch === null ? 0 : Math.round(queuedMs(dispatch, nowMs)),
+    connectMs: dispatch === null || dispatch.connectMs < 0 ? null : Math.round(dispatch.connectMs),
+    retries: dispatch === null ? 0 : Math.max(0, dispatch.attempts - 1),
+    redispatched: dispatch !== null && dispatch.redispatched,
+    timeouts: session.timeoutsLeft(),
   };
 }
 
-/** As its sticky table lists it. */
-function stickKeyOf(session: Session): string | null {
-  const { stick } = session.backend;
-  if (stick === null || backendOf(session) === "") return null;
-  if (stick.on === "sni") return session.sni === "" ? null : session.sni;
-  const client = session.source ?? session.client.remote;
-  return client.family === "unix" ? null : client.host;
-}
-
-/** Before the tunnel the session's timer is the limit itself. */
-function timerLeft(session: Session): Record<string, number> {
-  const { dueMs } = session.timer;
-  if (dueMs === Infinity) return {};
-  const leftMs = Math.max(0, Math.round(dueMs - session.plane.reactor.nowMs));
-  if (session.state === SessionState.handshake) return { clientHs: leftMs };
-  if (session.state === SessionState.queued) return { queue: leftMs };
-  return session.state === SessionState.connecting ? { connect: leftMs } : {};
-}
-
-/** In a tunnel it is armed lazily: what is left follows from the last activity, as in tunnel.ts. */
-function tunnelLeft(session: Session): Record<string, number> {
-  const left: Record<string, number> = {};
-  const { clientMs, clientFinMs } = session.frontend.plan.timeout;
-  const { serverMs, tunnelMs } = session.backend.timeout;
-  const silentMs = session.plane.reactor.nowMs - session.lastActivityMs;
-  const put = (name: string, limitMs: number): void => {
-    if (limitMs > 0) left[name] = Math.max(0, Math.round(limitMs - silentMs));
-  };
-  const clientStalls = session.client.unsent > 0;
-  const serverStalls = (session.server as Connection).unsent > 0;
-  if (clientStalls || (tunnelMs === 0 && !serverStalls)) put("client", clientMs);
-  if (serverStalls || (tunnelMs === 0 && !clientStalls)) put("server", serverMs);
-  if (session.clientEnded || session.serverEnded) put("clientFin", clientFinMs);
-  put("tunnel", tunnelMs);
-  return left;
+function queuedMs({ state, queueMs, queuedAtMs }: Dispatch, nowMs: number): number {
+  return queueMs + (state === DispatchState.queued ? nowMs - queuedAtMs : 0);
 }

@@ -1,17 +1,17 @@
 // Two binds of one frontend at maxconn, step by step: the moments between taking a place, finding
 // none and looking once more, in which another worker acts. Real sockets hit them once in a while.
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../balance/random.ts";
-import type { SocketAddress } from "../config/address.ts";
-import type { Listener, ListenHandler, Reactor, Timer } from "../reactor/reactor.ts";
-import { frontendField } from "../scoreboard/fields.ts";
+import { seededRandom } from "../../balance/random.ts";
+import type { SocketAddress } from "../../config/address.ts";
+import type { Listener, ListenHandler, Reactor, Timer } from "../../reactor/reactor.ts";
+import { frontendField } from "../../scoreboard/fields.ts";
 import {
   createScoreboard,
   openScoreboard,
   type WorkerScoreboard,
-} from "../scoreboard/scoreboard.ts";
-import type { Assignment } from "./assignment.ts";
-import { DataPlane } from "./data-plane.ts";
+} from "../../scoreboard/scoreboard.ts";
+import type { Assignment } from "../assignment.ts";
+import { DataPlane } from "../data-plane.ts";
 
 const row = 0;
 

@@ -4,13 +4,13 @@
 // maxconn counts over all workers: a place is taken before accept(2), so nobody is accepted who
 // would have to be sent away. Who finds no place pauses its listeners, says so in the scoreboard,
 // and looks once more: whoever leaves looks there after, so one of the two always sees the other.
-import { formatAddress } from "../config/address.ts";
-import type { FrontendPlan } from "../config/plan.ts";
-import { frontendField, workerField } from "../scoreboard/fields.ts";
-import type { BindAssignment, FrontendAssignment } from "./assignment.ts";
-import type { Backend } from "./backend.ts";
+import { formatAddress } from "../../config/address.ts";
+import type { FrontendPlan } from "../../config/plan.ts";
+import { frontendField, workerField } from "../../scoreboard/fields.ts";
+import type { BindAssignment, FrontendAssignment } from "../assignment.ts";
+import type { Backend } from "../dispatch/backend.ts";
 import { Bind } from "./bind.ts";
-import type { DataPlane } from "./data-plane.ts";
+import type { DataPlane } from "../data-plane.ts";
 
 const Full = { no: 0, frontend: 1, process: 2 } as const;
 type Full = (typeof Full)[keyof typeof Full];

@@ -6,32 +6,21 @@
 // - both silent: tunnel; where tunnel is 0, the shorter of client and server, as in HAProxy.
 //
 // The timer is lazy: activity writes a number, and the timer looks at it when it fires.
-import { encodeProxyHeader } from "./proxy-protocol/encode.ts";
-import { backendField, frontendField, serverField } from "../scoreboard/fields.ts";
-import type { Connection } from "../reactor/reactor.ts";
-import type { Server } from "./backend.ts";
-import { connectSucceeded } from "./outcome.ts";
-import type { Session } from "./session.ts";
-import { SessionState } from "./session-state.ts";
-import { Ended } from "./termination.ts";
+import { encodeProxyHeader } from "../proxy-protocol/encode.ts";
+import { backendField, frontendField, serverField } from "../../scoreboard/fields.ts";
+import type { Connection } from "../../reactor/reactor.ts";
+import type { Server } from "../dispatch/backend.ts";
+import type { TcpSession } from "./tcp-session.ts";
+import { SessionState } from "../session/session-state.ts";
+import { Ended } from "../termination.ts";
 
-export function startTunnel(session: Session): void {
+export function startTunnel(session: TcpSession): void {
   const { plane, client } = session;
   const server = session.server as Connection;
-  const target = session.target as Server;
+  const target = session.dispatch.target as Server;
   const { nowMs } = plane.reactor;
-  session.state = SessionState.tunnel;
-  session.connectMs = nowMs - session.connectStartMs - session.queueMs;
+  session.state = SessionState.established;
   session.lastActivityMs = nowMs;
-  session.excluded = null;
-  session.reason = "";
-  session.backend.stick?.keep(session, target);
-  plane.board.servers.count(target.row, serverField.sessions, 1);
-  // Attempts with other servers before it are not this one's.
-  const attemptMs = nowMs - session.attemptStartMs;
-  plane.board.servers.count(target.row, serverField.connectMs, attemptMs);
-  connectSucceeded(session, target);
-  plane.board.backends.count(session.backend.row, backendField.connectMs, session.connectMs);
   if (target.sendProxy !== 0) sendProxyHeader(session, server, target.sendProxy);
   if (session.early !== null) {
     const { early } = session;
@@ -45,38 +34,38 @@ export function startTunnel(session: Session): void {
   armTimer(session, nowMs);
 }
 
-function sendProxyHeader(session: Session, server: Connection, version: 1 | 2): void {
+function sendProxyHeader(session: TcpSession, server: Connection, version: 1 | 2): void {
   const source = session.source ?? session.client.remote;
   const destination = session.destination ?? session.client.local() ?? session.bind;
   const header = encodeProxyHeader(version, source, destination);
   server.write(header, 0, header.length);
 }
 
-export function tunnelForwarded(session: Session, fromClient: boolean, length: number): void {
+export function tunnelForwarded(session: TcpSession, fromClient: boolean, length: number): void {
   const { board, reactor } = session.plane;
-  const target = session.target as Server;
+  const target = session.dispatch.target as Server;
   session.lastActivityMs = reactor.nowMs;
   if (fromClient) {
     session.bytesIn += length;
     board.frontends.count(session.frontend.row, frontendField.bytesIn, length);
-    board.backends.count(session.backend.row, backendField.bytesIn, length);
+    board.backends.count(session.dispatch.backend.row, backendField.bytesIn, length);
     board.servers.count(target.row, serverField.bytesIn, length);
   } else {
     session.bytesOut += length;
     board.frontends.count(session.frontend.row, frontendField.bytesOut, length);
-    board.backends.count(session.backend.row, backendField.bytesOut, length);
+    board.backends.count(session.dispatch.backend.row, backendField.bytesOut, length);
     board.servers.count(target.row, serverField.bytesOut, length);
   }
 }
 
 /** One side has taken all that waited for it. */
-export function tunnelDrained(session: Session): void {
+export function tunnelDrained(session: TcpSession): void {
   session.lastActivityMs = session.plane.reactor.nowMs;
   closeWhenDone(session);
 }
 
 /** One side has finished sending: so have we, towards the other. */
-export function tunnelEnded(session: Session, clientSide: boolean): void {
+export function tunnelEnded(session: TcpSession, clientSide: boolean): void {
   const server = session.server as Connection;
   if (clientSide) session.clientEnded = true;
   else session.serverEnded = true;
@@ -90,13 +79,13 @@ export function tunnelEnded(session: Session, clientSide: boolean): void {
 }
 
 /** Closing a socket with unsent bytes would lose them: the last drain closes then. */
-function closeWhenDone(session: Session): void {
+function closeWhenDone(session: TcpSession): void {
   if (!session.clientEnded || !session.serverEnded) return;
   if (session.client.unsent > 0 || (session.server as Connection).unsent > 0) return;
   session.close();
 }
 
-export function tunnelTimerFired(session: Session): void {
+export function tunnelTimerFired(session: TcpSession): void {
   const { nowMs } = session.plane.reactor;
   const ended = expired(session, nowMs);
   if (ended === Ended.normal) armTimer(session, nowMs);
@@ -104,9 +93,9 @@ export function tunnelTimerFired(session: Session): void {
 }
 
 /** Whose limit has passed; normal: nobody's. */
-function expired(session: Session, nowMs: number): Ended {
+function expired(session: TcpSession, nowMs: number): Ended {
   const { clientMs, clientFinMs } = session.frontend.plan.timeout;
-  const { serverMs, tunnelMs } = session.backend.timeout;
+  const { serverMs, tunnelMs } = session.dispatch.backend.timeout;
   const silentMs = nowMs - session.lastActivityMs;
   const clientStalls = session.client.unsent > 0;
   const serverStalls = (session.server as Connection).unsent > 0;
@@ -125,9 +114,9 @@ function passed(limitMs: number, silentMs: number): boolean {
 }
 
 /** Armed for the earliest moment at which any limit could have passed. */
-function armTimer(session: Session, nowMs: number): void {
+function armTimer(session: TcpSession, nowMs: number): void {
   const { clientMs, clientFinMs } = session.frontend.plan.timeout;
-  const { serverMs, tunnelMs } = session.backend.timeout;
+  const { serverMs, tunnelMs } = session.dispatch.backend.timeout;
   const silentMs = nowMs - session.lastActivityMs;
   let waitMs = Math.min(
     dueMs(clientMs, silentMs),

@@ -1,11 +1,10 @@
 // The first phase where a bind says acceptProxy: the PROXY protocol header, complete within
 // timeout.clientHs, or the connection is refused before any server hears of it.
-import { formatAddress } from "../config/address.ts";
-import { startInspecting } from "./inspecting.ts";
-import { incomplete, invalid, proxyHeaderBytesMax } from "./proxy-protocol/proxy-header.ts";
-import { parseProxyHeader } from "./proxy-protocol/parse.ts";
-import type { Session } from "./session.ts";
-import { Ended, Phase } from "./termination.ts";
+import { formatAddress } from "../../config/address.ts";
+import { incomplete, invalid, proxyHeaderBytesMax } from "../proxy-protocol/proxy-header.ts";
+import { parseProxyHeader } from "../proxy-protocol/parse.ts";
+import type { Session } from "../session/session.ts";
+import { Ended, Phase } from "../termination.ts";
 
 export function startHandshake(session: Session): void {
   const { clientHsMs } = session.frontend.plan.timeout;
@@ -49,13 +48,13 @@ function take(session: Session, bytes: Uint8Array, start: number, end: number): 
   }
   // The worker's receive buffer is about to be used again: what came behind the header is copied.
   session.early = start + length < end ? Buffer.from(bytes.subarray(start + length, end)) : null;
-  startInspecting(session);
+  session.begin();
 }
 
 /** Its PROXY protocol header is not one. */
 function refuse(session: Session, problem: string): void {
   const { frontend, client, plane } = session;
-  session.reason = problem;
+  if (session.dispatch !== null) session.dispatch.reason = problem;
   plane.reports.tell({
     level: "debug",
     message: `frontend ${frontend.name} refused a connection: ${problem}`,

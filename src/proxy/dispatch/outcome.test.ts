@@ -1,26 +1,26 @@
 // Failures in a row, counted by sessions that overlap. Real ones are in test/outlier.
 import { describe, expect, test } from "vitest";
-import { serverField } from "../scoreboard/fields.ts";
-import { createScoreboard, openScoreboard } from "../scoreboard/scoreboard.ts";
+import { serverField } from "../../scoreboard/fields.ts";
+import { createScoreboard, openScoreboard } from "../../scoreboard/scoreboard.ts";
 import type { Server } from "./backend.ts";
 import { connectSucceeded, connectUnsuccessful, sessionBroken } from "./outcome.ts";
-import type { Session } from "./session.ts";
+import type { Dispatch } from "./dispatch.ts";
 
 const server = { row: 0 } as Server;
 
 function scene(limit: number): {
-  session: (connectMs?: number) => Session;
+  session: (connectMs?: number) => Dispatch;
   read: (name: "errors" | "trips" | "latencyUs") => number;
 } {
   const memory = createScoreboard({ workers: 1, servers: 1, backends: 1, frontends: 1 });
   const board = openScoreboard(memory, 0);
-  const session = (connectMs = 1): Session =>
+  const session = (connectMs = 1): Dispatch =>
     ({
       plane: { board, clockMs: 5000, reactor: { nowMs: 1000 } },
       backend: { consecutiveErrors: limit },
       attemptStartMs: 1000 - connectMs,
       errorsTaken: 0,
-    }) as unknown as Session;
+    }) as unknown as Dispatch;
   return { session, read: (name) => board.servers.load(0, serverField[name]) };
 }
 

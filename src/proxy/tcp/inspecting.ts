@@ -1,18 +1,18 @@
 // A phase between the handshake and the search for a server, where a backend wants the TLS server
 // name: the client's first bytes are read until they tell it, and kept for the server. Who speaks
 // no TLS, or nothing at all, goes on without a name: that costs a delay, never the session.
-import { ClientHello, HelloState } from "../tls/client-hello.ts";
-import { startConnecting } from "./connecting.ts";
-import type { Session } from "./session.ts";
-import { SessionState } from "./session-state.ts";
+import { ClientHello, HelloState } from "../../tls/client-hello.ts";
+import { startConnecting } from "../dispatch/connecting.ts";
+import type { TcpSession } from "./tcp-session.ts";
+import { SessionState } from "../session/session-state.ts";
 
 /** The server speaks first, perhaps: nobody is kept waiting for a hello longer than this. */
 const inspectMs = 1000;
 
 /** Its client is known; looks for the name if the backend wants it, then for a server. */
-export function startInspecting(session: Session): void {
-  if (!session.backend.wantsSni) {
-    startConnecting(session);
+export function startInspecting(session: TcpSession): void {
+  if (!session.dispatch.backend.wantsSni) {
+    search(session);
     return;
   }
   const { clientHsMs } = session.frontend.plan.timeout;
@@ -24,7 +24,12 @@ export function startInspecting(session: Session): void {
 }
 
 /** More of the client's first bytes. */
-export function inspectData(session: Session, bytes: Uint8Array, start: number, end: number): void {
+export function inspectData(
+  session: TcpSession,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
   const more = bytes.subarray(start, end);
   const { early } = session;
   session.early = early === null ? Buffer.from(more) : Buffer.concat([early, more]);
@@ -32,7 +37,7 @@ export function inspectData(session: Session, bytes: Uint8Array, start: number, 
 }
 
 /** True when the session went on. */
-function look(session: Session): boolean {
+function look(session: TcpSession): boolean {
   const { hello, early } = session;
   if (hello === null || early === null) return false;
   if (hello.parse(early, 0, early.length) === HelloState.needMore) return false;
@@ -41,17 +46,22 @@ function look(session: Session): boolean {
 }
 
 /** The name is found, or there is none, or nobody waits for it any longer. */
-export function endInspecting(session: Session): void {
+export function endInspecting(session: TcpSession): void {
   const { hello } = session;
   session.sni = hello === null ? "" : hello.sni;
   session.hello = null;
   session.client.pause();
   session.timer.cancel();
-  startConnecting(session);
+  search(session);
 }
 
 /** The client has said all it has to say, and that was no hello: its server shall hear it. */
-export function endedInspecting(session: Session): void {
+export function endedInspecting(session: TcpSession): void {
   session.clientEnded = true;
   endInspecting(session);
+}
+
+function search(session: TcpSession): void {
+  session.state = SessionState.dispatching;
+  startConnecting(session.dispatch);
 }

@@ -1,0 +1,205 @@
+// One TCP session, from accept to its log line: handshake -> inspecting -> dispatching -> tunnel ->
+// ended. This file holds its state and hands each event to its phase: handshake.ts, inspecting.ts,
+// dispatch/connecting.ts, tunnel.ts. It is the handler of both its connections.
+import type { SocketAddress } from "../../config/address.ts";
+import type { SessionKey } from "../../config/plan.ts";
+import type { Connection, Timer } from "../../reactor/reactor.ts";
+import { Reason, reasonNames } from "../../reactor/reactor.ts";
+import type { StickKey } from "../../scoreboard/stick-key.ts";
+import type { ClientHello } from "../../tls/client-hello.ts";
+import type { Frontend } from "../accept/frontend.ts";
+import { handshakeData } from "../accept/handshake.ts";
+import type { DataPlane } from "../data-plane.ts";
+import type { Server } from "../dispatch/backend.ts";
+import { addressHash, fillAddress, fillName, serverNameHash } from "../dispatch/client-key.ts";
+import {
+  connected,
+  connectFailed,
+  connectRefused,
+  dispatchTimerFired,
+} from "../dispatch/connecting.ts";
+import { Began, Dispatch, type Dispatched } from "../dispatch/dispatch.ts";
+import { giveUpWaiting } from "../dispatch/placing.ts";
+import { replan } from "../dispatch/replanning.ts";
+import { SessionState } from "../session/session-state.ts";
+import { Session } from "../session/session.ts";
+import { clientEnd, Ended, Phase } from "../termination.ts";
+import { endedInspecting, endInspecting, inspectData, startInspecting } from "./inspecting.ts";
+import { countEnd } from "./session-count.ts";
+import { tunnelLeft, waitLeft } from "./time-left.ts";
+import {
+  startTunnel,
+  tunnelDrained,
+  tunnelEnded,
+  tunnelForwarded,
+  tunnelTimerFired,
+} from "./tunnel.ts";
+
+/** Of the attempt being made; filled anew each time, so that none allocates its own. */
+const options = { keepaliveMs: 0, dataFollows: false };
+
+export class TcpSession extends Session implements Dispatched {
+  readonly dispatch: Dispatch;
+  /** Null before the first attempt and between attempts. */
+  server: Connection | null;
+  /** The TLS server name, where a backend wanted it; empty: none. */
+  sni: string;
+  /** Of the phase that looks for it. */
+  hello: ClientHello | null;
+  clientEnded: boolean;
+  serverEnded: boolean;
+
+  constructor(
+    plane: DataPlane,
+    frontend: Frontend,
+    client: Connection,
+    bind: SocketAddress,
+    bindId: number,
+  ) {
+    super(plane, frontend, client, bind, bindId);
+    this.dispatch = new Dispatch(plane, this, this.timer, frontend.backend);
+    this.server = null;
+    this.sni = "";
+    this.hello = null;
+    this.clientEnded = false;
+    this.serverEnded = false;
+  }
+
+  /** From the first moment on: a backend that it may still need keeps its rows. */
+  enter(): void {
+    this.dispatch.enter();
+  }
+
+  begin(): void {
+    startInspecting(this);
+  }
+
+  connectTo(server: Server): Began {
+    const { plane, dispatch, client } = this;
+    options.keepaliveMs = dispatch.backend.tcpKeepaliveMs;
+    options.dataFollows = this.early !== null || server.sendProxy !== 0 || client.hasData;
+    this.server = plane.reactor.connect(server.address as SocketAddress, options, this);
+    return Began.connecting;
+  }
+
+  dropAttempt(): void {
+    this.server?.abort();
+    this.server = null;
+  }
+
+  abandon(ended: Ended, phase: Phase): void {
+    this.abort(ended, phase);
+  }
+
+  keyHash(on: SessionKey): number {
+    return on === "sni" ? serverNameHash(this.sni) : addressHash(this.clientAddress);
+  }
+
+  fillKey(key: StickKey, on: SessionKey): void {
+    if (on === "sni") fillName(key, this.sni);
+    else fillAddress(key, this.clientAddress);
+  }
+
+  onConnect(_connection: Connection): void {
+    connected(this.dispatch);
+    startTunnel(this);
+  }
+
+  onData(_connection: Connection, bytes: Uint8Array, start: number, end: number): void {
+    // Only these two read; everything after is forwarded.
+    if (this.state === SessionState.inspecting) inspectData(this, bytes, start, end);
+    else handshakeData(this, bytes, start, end);
+  }
+
+  onForward(connection: Connection, length: number): void {
+    tunnelForwarded(this, connection === this.client, length);
+  }
+
+  onDrain(_connection: Connection): void {
+    tunnelDrained(this);
+  }
+
+  onEnd(connection: Connection): void {
+    if (this.state === SessionState.established) tunnelEnded(this, connection === this.client);
+    else if (this.state === SessionState.inspecting) endedInspecting(this);
+    else this.abort(Ended.client, Phase.request);
+  }
+
+  onFail(connection: Connection, reason: Reason): void {
+    const isClient = connection === this.client;
+    this.dispatch.reason = reasonNames[reason] ?? "";
+    if (reason === Reason.handlerError) this.abort(Ended.internal, this.phase());
+    else if (isClient) this.abort(clientEnd(reason), this.phase());
+    else if (this.state === SessionState.dispatching) {
+      this.server = null;
+      connectFailed(this.dispatch, connectRefused(reason));
+    } else this.abort(reason === Reason.timedOut ? Ended.serverTimeout : Ended.server, Phase.data);
+  }
+
+  onTimer(_timer: Timer): void {
+    try {
+      if (this.state === SessionState.established) tunnelTimerFired(this);
+      else if (this.state === SessionState.handshake)
+        this.abort(Ended.clientTimeout, Phase.request);
+      else if (this.state === SessionState.inspecting) endInspecting(this);
+      else dispatchTimerFired(this.dispatch);
+    } catch (error) {
+      // The reactor does not know whose timer it is: without this the session would never end.
+      this.abort(Ended.internal, this.phase());
+      throw error;
+    }
+  }
+
+  phase(): Phase {
+    if (this.state <= SessionState.inspecting) return Phase.request;
+    if (this.state === SessionState.established) return this.serverEnded ? Phase.last : Phase.data;
+    return this.dispatch.phase();
+  }
+
+  replan(): void {
+    if (this.state >= SessionState.established) return;
+    const { backend, failedOver } = this.dispatch;
+    const same = failedOver ? this.plane.backend(backend.name) : null;
+    replan(this.dispatch, same ?? this.plane.backend(this.frontend.plan.backend));
+  }
+
+  stickKey(): string | null {
+    const { stick } = this.dispatch.backend;
+    if (stick === null) return null;
+    if (stick.on === "sni") return this.sni === "" ? null : this.sni;
+    const { clientAddress } = this;
+    return clientAddress.family === "unix" ? null : clientAddress.host;
+  }
+
+  timeoutsLeft(): Record<string, number> {
+    return this.state === SessionState.established ? tunnelLeft(this) : waitLeft(this);
+  }
+
+  /** Both sides are done and nothing is left to deliver. */
+  close(): void {
+    if (this.state === SessionState.ended) return;
+    this.client.close();
+    this.server?.close();
+    this.#ended(Ended.normal, Phase.done);
+  }
+
+  abort(ended: Ended, phase: Phase): void {
+    if (this.state === SessionState.ended) return;
+    this.client.abort();
+    this.server?.abort();
+    this.#ended(ended, phase);
+  }
+
+  #ended(ended: Ended, phase: Phase): void {
+    const { plane } = this;
+    this.timer.cancel();
+    giveUpWaiting(this.dispatch);
+    countEnd(this, ended, phase);
+    plane.log.write(this, ended, phase);
+    this.state = SessionState.ended;
+    this.dispatch.leave();
+    this.server = null;
+    plane.leave(this);
+    this.frontend.leave();
+  }
+}
