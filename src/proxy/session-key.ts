@@ -1,5 +1,5 @@
 // What a session is kept together by: its client's address, or the server name of its TLS hello.
-// Hash methods want a number of it, sticky tables the bytes themselves.
+// What a request is kept together by no session has. Hash methods want a number of it, sticky tables the bytes themselves.
 import { hashBytes, hashIpv6, nameHash } from "../balance/key-hash.ts";
 import { noKey } from "../balance/policy.ts";
 import type { SocketAddress } from "../config/address.ts";
@@ -15,6 +15,7 @@ const bytes = new Uint8Array(16);
 /** The hash that a policy picks by; `noKey` when the session has nothing of that kind. */
 export function keyHash(session: Session, on: SessionKey): number {
   if (on === "sni") return session.sni === "" ? noKey : nameHash(session.sni);
+  if (on !== "source") return noKey;
   const client = clientOf(session);
   // Clients of a unix socket are all the same.
   if (client.family === "unix" || !parseIp(client.family, client.host, groups)) return noKey;
@@ -30,6 +31,10 @@ export function keyHash(session: Session, on: SessionKey): number {
 export function fillStickKey(key: StickKey, session: Session, on: SessionKey): void {
   if (on === "sni") {
     key.setText(session.sni);
+    return;
+  }
+  if (on !== "source") {
+    key.clear();
     return;
   }
   const client = clientOf(session);
