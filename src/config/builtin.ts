@@ -51,6 +51,29 @@ export const builtin = {
     ejectForMax: "5m",
     maxEjectedPercent: "50%",
   },
+  forwardedFor: false,
+  requestId: "off",
+  abortOnClose: true,
+  /** HAProxy takes 16 KiB and 101 fields, nginx 32 KiB, Envoy 60 KiB and 100 fields. */
+  limits: { headSize: "32KiB", headerCount: 100, uriLength: "8KiB", bodySize: 0 },
+  /** What a route's body match holds back. */
+  matchBody: "64KiB",
+  redirectStatus: 302,
+  respondStatus: 200,
+  contentType: "text/plain",
+  errorContentType: "text/html",
+  /** HAProxy's `conn-failure empty-response`; the budget is that of Envoy and of Linkerd. */
+  retry: {
+    on: ["connFailure", "emptyResponse"],
+    perTryTimeout: 0,
+    budget: "20%",
+    budgetMin: 10,
+    maxBody: "64KiB",
+    nonIdempotent: false,
+  },
+  /** HAProxy's mode. Node, Apache and uvicorn close a connection that was idle for five seconds. */
+  reuse: { mode: "safe", maxIdle: 100, idleTimeout: "4s", maxRequests: 0, maxAge: 0 },
+  cookie: { mode: "insert", path: "/" },
   timeout: {
     connect: "5s",
     client: "50s",

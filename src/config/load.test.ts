@@ -32,6 +32,22 @@ const plainBackend = {
   stick: null,
   outlier: null,
 };
+const noHeaders = { set: [], add: [], remove: [] };
+const plainHttp = {
+  request: { headers: noHeaders, path: [], host: null },
+  response: { headers: noHeaders },
+  cookie: null,
+  retry: {
+    on: ["connFailure", "emptyResponse"],
+    attempts: 3,
+    perTryTimeoutMs: 0,
+    budgetPercent: 20,
+    budgetMin: 10,
+    bodyBytes: 65_536,
+    nonIdempotent: false,
+  },
+  reuse: { mode: "safe", idleMax: 100, idleTimeoutMs: 4000, requestsMax: 0, ageMaxMs: 0 },
+};
 const plainServer = {
   weight: 1,
   sendProxy: 0,
@@ -69,6 +85,7 @@ describe("a plan", () => {
           backend: "web",
           tcpKeepaliveMs: 0,
           timeout: { clientMs: 50_000, clientFinMs: 30_000, clientHsMs: 10_000 },
+          http: null,
         },
       ],
       backends: [
@@ -87,6 +104,7 @@ describe("a plan", () => {
           redispatch: true,
           tcpKeepaliveMs: 0,
           timeout: { connectMs: 5000, serverMs: 50_000, tunnelMs: 3_600_000, queueMs: 5000 },
+          http: plainHttp,
         },
       ],
     });
@@ -154,6 +172,7 @@ backends:
       backend: "web",
       tcpKeepaliveMs: 30_000,
       timeout: { clientMs: 3000, clientFinMs: 2000, clientHsMs: 4000 },
+      http: null,
     });
     expect(plan.backends[0]).toEqual({
       name: "web",
@@ -187,6 +206,7 @@ backends:
       redispatch: true,
       tcpKeepaliveMs: 0,
       timeout: { connectMs: 0, serverMs: 5000, tunnelMs: 9000, queueMs: 1000 },
+      http: { ...plainHttp, retry: { ...plainHttp.retry, attempts: 0 } },
     });
   });
 

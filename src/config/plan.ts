@@ -3,6 +3,7 @@
 // Every layer may import this file. It imports no library.
 import type { NamedAddress, SocketAddress } from "./address.ts";
 import type { CheckPlan } from "./check-plan.ts";
+import type { HttpBackendPlan, HttpFrontendPlan } from "./http-plan.ts";
 
 /** Everything that a configuration file says, resolved: no defaults left to look up. */
 export interface Plan {
@@ -15,6 +16,7 @@ export interface Plan {
 
 export type ReactorKind = "epoll" | "node";
 export type LogLevel = "debug" | "info" | "warn" | "error";
+export type Mode = "tcp" | "http";
 export type AccessFormat = "json" | "clf" | "haproxy";
 
 export interface GlobalPlan {
@@ -61,15 +63,17 @@ export interface BindPlan {
 
 export interface FrontendPlan {
   readonly name: string;
-  readonly mode: "tcp";
+  readonly mode: Mode;
   readonly binds: readonly BindPlan[];
   /** Sessions at once over all workers; the rest wait in the kernel's backlog. 0: no limit. */
   readonly maxconn: number;
   /** Kernel keepalive probes to its clients after this idle time; 0: none. */
   readonly tcpKeepaliveMs: number;
-  /** Name of the backend that takes its sessions. */
+  /** In tcp mode the backend that takes its sessions. In http mode empty: `http` says where to. */
   readonly backend: string;
   readonly timeout: FrontendTimeouts;
+  /** Null in tcp mode, and only there. */
+  readonly http: HttpFrontendPlan | null;
 }
 
 /** Milliseconds; 0 switches a limit off. */
@@ -108,6 +112,8 @@ export interface BackendPlan {
   /** Kernel keepalive probes to its servers after this idle time; 0: none. */
   readonly tcpKeepaliveMs: number;
   readonly timeout: BackendTimeouts;
+  /** What frontends in http mode make of it; those in tcp mode do not look here. */
+  readonly http: HttpBackendPlan;
 }
 
 /** Milliseconds; 0 switches a limit off. */
@@ -121,8 +127,18 @@ export interface BackendTimeouts {
   readonly queueMs: number;
 }
 
-/** What sessions are hashed by, or stick by: the client's address, or the TLS server name. */
-export type SessionKey = "source" | "sni";
+/**
+ * What a choice is made by, or remembered by: the client's address, the TLS server name, or
+ * something of a request. Names of headers are in lower case. What a session does not have is no key.
+ */
+export type SessionKey =
+  | "source"
+  | "sni"
+  | "uri"
+  | "path"
+  | `header:${string}`
+  | `cookie:${string}`
+  | `query:${string}`;
 
 export interface BalancePlan {
   /** Name of a policy in the balance registry; of a hash its method: `ring`, `maglev`, ... */

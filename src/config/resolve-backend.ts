@@ -23,6 +23,7 @@ import type {
 } from "./plan.ts";
 import { parseBigCount, parsePercent } from "./quantities.ts";
 import { proxyVersion, resolveCheck } from "./resolve-check.ts";
+import { resolveHttpBackend } from "./resolve-http-backend.ts";
 
 /** `serverNames` are in the order of the file. */
 export function resolveBackend(
@@ -32,6 +33,7 @@ export function resolveBackend(
   config: Config,
 ): BackendPlan {
   const { defaults } = config;
+  const retries = backend.retries ?? defaults?.retries ?? builtin.retries;
   return {
     name,
     balance: resolveBalance(backend.balance),
@@ -47,10 +49,11 @@ export function resolveBackend(
     recoveryDelayMs: backend.recoveryDelay ?? builtinMs(builtin.recoveryDelay),
     stick: backend.stick ? resolveStick(backend.stick) : null,
     outlier: resolveOutlier(backend.outlier),
-    retries: backend.retries ?? defaults?.retries ?? builtin.retries,
+    retries,
     redispatch: backend.redispatch ?? defaults?.redispatch ?? builtin.redispatch,
     tcpKeepaliveMs: backend.tcpKeepalive ?? defaults?.tcpKeepalive ?? builtin.tcpKeepalive,
     timeout: resolveTimeouts(name, backend, config),
+    http: resolveHttpBackend(retries),
   };
 }
 

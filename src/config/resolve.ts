@@ -88,6 +88,7 @@ function resolveFrontend(
       clientFinMs: timeout.clientFin ?? builtinMs(builtin.timeout.clientFin),
       clientHsMs: timeout.clientHs ?? builtinMs(builtin.timeout.clientHs),
     },
+    http: null,
   };
 }
 

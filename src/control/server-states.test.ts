@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { usableServers } from "../balance/usable.ts";
 import type { BackendPlan, Plan, ServerPlan } from "../config/plan.ts";
+import { resolveHttpBackend } from "../config/resolve-http-backend.ts";
 import { backendField, serverField } from "../scoreboard/fields.ts";
 import { ServerState, weightUnit } from "../scoreboard/layout.ts";
 import { openLog } from "./log.ts";
@@ -36,6 +37,7 @@ const backend: Omit<BackendPlan, "name" | "servers"> = {
   redispatch: true,
   tcpKeepaliveMs: 0,
   timeout: { connectMs: 0, serverMs: 0, tunnelMs: 0, queueMs: 0 },
+  http: resolveHttpBackend(0),
 };
 
 /** One backend `web` with these servers, each as far as it differs from `server`. */

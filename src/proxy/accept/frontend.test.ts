@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../balance/random.ts";
 import type { SocketAddress } from "../../config/address.ts";
+import { resolveHttpBackend } from "../../config/resolve-http-backend.ts";
 import type { Listener, ListenHandler, Reactor, Timer } from "../../reactor/reactor.ts";
 import { frontendField } from "../../scoreboard/fields.ts";
 import {
@@ -109,6 +110,7 @@ function assignment(maxconn: number): Assignment {
           tcpKeepaliveMs: 0,
           backend: "back",
           timeout: { clientMs: 0, clientFinMs: 0, clientHsMs: 0 },
+          http: null,
         },
         row,
         binds,
@@ -132,6 +134,7 @@ function assignment(maxconn: number): Assignment {
           redispatch: false,
           tcpKeepaliveMs: 0,
           timeout: { connectMs: 0, serverMs: 0, tunnelMs: 0, queueMs: 0 },
+          http: resolveHttpBackend(0),
         },
         row: 0,
         table: null,

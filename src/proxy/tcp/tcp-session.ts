@@ -1,6 +1,7 @@
 // One TCP session, from accept to its log line: handshake -> inspecting -> dispatching -> tunnel ->
 // ended. This file holds its state and hands each event to its phase: handshake.ts, inspecting.ts,
 // dispatch/connecting.ts, tunnel.ts. It is the handler of both its connections.
+import { noKey } from "../../balance/policy.ts";
 import type { SocketAddress } from "../../config/address.ts";
 import type { SessionKey } from "../../config/plan.ts";
 import type { Connection, Timer } from "../../reactor/reactor.ts";
@@ -92,12 +93,14 @@ export class TcpSession extends Session implements Dispatched {
   }
 
   keyHash(on: SessionKey): number {
-    return on === "sni" ? serverNameHash(this.sni) : addressHash(this.clientAddress);
+    if (on === "sni") return serverNameHash(this.sni);
+    return on === "source" ? addressHash(this.clientAddress) : noKey;
   }
 
   fillKey(key: StickKey, on: SessionKey): void {
     if (on === "sni") fillName(key, this.sni);
-    else fillAddress(key, this.clientAddress);
+    else if (on === "source") fillAddress(key, this.clientAddress);
+    else key.clear();
   }
 
   onConnect(_connection: Connection): void {
