@@ -4,7 +4,9 @@ import { balance, balanceMeaning, stick } from "./balance-schema.ts";
 import { builtin, maxconnMax, namePattern, streakMax, weightMax } from "./builtin.ts";
 import { check } from "./check-schema.ts";
 import type { BackendConfig, OutlierConfig, ServerConfig, SlowstartConfig } from "./config.ts";
+import { cookie, cookieValue, httpServing } from "./http-backend-schema.ts";
 import { key, map, oneOrMore } from "./keys.ts";
+import { request, response } from "./rewrite-schema.ts";
 import { backendName, backendTimeouts, redispatch, retries, tcpKeepalive } from "./shared-keys.ts";
 import {
   count,
@@ -122,6 +124,11 @@ const server: z.ZodType<ServerConfig> = z
         sendProxy,
         "PROXY protocol header for this server; without it, what the backend says.",
       ),
+      cookie: key(
+        cookieValue,
+        "What stands for it in the backend's cookie. Default: a short text made of the names of " +
+          "backend and server, always the same.",
+      ),
     }),
   ])
   .meta({ title: "address or object", examples: ["127.0.0.1:8001"] });
@@ -198,5 +205,15 @@ export const backend: z.ZodType<BackendConfig> = z
     redispatch,
     tcpKeepalive,
     timeout: key(map(backendTimeouts, { connect: "5s" }), "Time limits of this backend."),
+    cookie: key(
+      cookie,
+      "In http mode: a cookie says which server a client comes back to while that is usable.",
+    ),
+    ...httpServing,
+    request: key(request, "In http mode: how requests are changed, after what their route says."),
+    response: key(
+      response,
+      "In http mode: how responses are changed, before what their route says.",
+    ),
   })
   .meta({ examples: [{ servers: { web1: "127.0.0.1:8001" } }] });

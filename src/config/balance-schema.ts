@@ -12,30 +12,18 @@ import { notOneOf } from "./choice.ts";
 import type { BalanceConfig, StickConfig } from "./config.ts";
 import { valueMeantBy } from "./foreign-words.ts";
 import { key, map } from "./keys.ts";
-import { isHttpSessionKey } from "./later.ts";
 import { leaf } from "./leaf.ts";
 import type { SessionKey } from "./plan.ts";
-import { accept, type Reading, type Refusal, reject, shown } from "./reading.ts";
+import { accept, type Reading, reject, shown } from "./reading.ts";
+import { readSessionKey, sessionKeyForms, sessionKeyPattern } from "./session-key-values.ts";
 import { bigCount, factor, positiveDuration } from "./value-schemas.ts";
 
-const sessionKeys = ["source", "sni"] as const;
-
 const sessionKey: z.ZodType<SessionKey> = leaf(readSessionKey, {
-  title: "`source`, `sni`",
-  enum: sessionKeys,
+  title: sessionKeyForms.map((form) => `\`${form}\``).join(", "),
+  type: "string",
+  pattern: sessionKeyPattern,
   examples: ["source"],
 });
-
-function readSessionKey(input: unknown): Reading<SessionKey> {
-  const found = sessionKeys.find((word) => word === input);
-  if (found !== undefined) return accept(found);
-  return isHttpSessionKey(input) ? needsHttp(input) : notOneOf(sessionKeys, input);
-}
-
-function needsHttp(input: unknown): Refusal {
-  const message = `${shown(input)} needs mode: http, which this version of Ballast does not have yet`;
-  return reject(message, `It has ${sessionKeys.join(" and ")}.`);
-}
 
 const balanceWord: z.ZodType<BalanceConfig> = leaf(readBalanceWord, {
   title: "name of a policy",
@@ -53,8 +41,10 @@ function readBalanceWord(input: unknown): Reading<BalanceConfig> {
     if (hashed !== null) {
       return reject(`${shown(input)} hashes`, `Write { hash: source, method: ${hashed} }.`);
     }
-    if (input === "sni") return reject(`${shown(input)} is hashed`, "Write { hash: sni }.");
-    if (isHttpSessionKey(input)) return needsHttp(input);
+    if (readSessionKey(input).ok) {
+      const quotes = input.includes(":") ? '"' : "";
+      return reject(`${shown(input)} is hashed`, `Write { hash: ${quotes}${input}${quotes} }.`);
+    }
   }
   return notOneOf(policyNames, input);
 }
@@ -67,7 +57,8 @@ export const balance: z.ZodType<BalanceConfig> = z
         hash: sessionKey.meta({
           description:
             "What decides: `source` is the client's address, `sni` the server name that a TLS client " +
-            "sends. A session without one is balanced like `roundrobin`.",
+            "sends. In http mode also `uri` with the query, `path` without it, and a header, cookie " +
+            "or parameter. Who has none is balanced like `roundrobin`.",
         }),
         method: key(
           z.enum(hashMethodNames),
@@ -92,8 +83,9 @@ export const stick: z.ZodType<StickConfig> = map(
   {
     on: sessionKey.meta({
       description:
-        "What is remembered: `source`, the client's address, or `sni`, the server name that a TLS " +
-        "client sends. A session without one does not stick.",
+        "What is remembered, as for `hash`: `source`, the client's address, `sni`, the server name " +
+        "that a TLS client sends, or in http mode something of the request. Who has none does not " +
+        "stick.",
     }),
     expire: key(
       positiveDuration,

@@ -2,10 +2,11 @@
 // server: each one would open the next until a limit is reached. semantics.ts calls it.
 import { formatAddress } from "./address.ts";
 import { parseServerAddress, type ServerAddress } from "./address-syntax.ts";
+import { failoversOf, referencesOf } from "./backend-references.ts";
 import { bindsOf, socketsOf } from "./binds.ts";
 import type { Fault } from "./problem.ts";
 import { quoted } from "./reading.ts";
-import { entriesAt, findNode, type TreeNode } from "./tree.ts";
+import { entriesAt, type TreeNode } from "./tree.ts";
 
 interface Hop {
   readonly backend: string;
@@ -92,16 +93,16 @@ function backendsBehind(
   next: ReadonlyMap<string, ReadonlySet<string>>,
 ): ReadonlySet<string> {
   const backends = new Set<string>();
-  const open: unknown[] = [findNode(root, ["frontends", frontend, "backend"])?.value];
-  while (open.length > 0) {
-    const backend = open.pop();
-    if (typeof backend !== "string" || backends.has(backend)) continue;
+  const open = namedBy(root, frontend);
+  for (let backend = open.pop(); backend !== undefined; backend = open.pop()) {
+    if (backends.has(backend)) continue;
     backends.add(backend);
-    for (const from of next.get(backend) ?? []) {
-      open.push(findNode(root, ["frontends", from, "backend"])?.value);
-    }
-    const failover = findNode(root, ["backends", backend, "failover"]);
-    open.push(...(failover?.items ?? []).map(({ value }) => value), failover?.value);
+    for (const from of next.get(backend) ?? []) open.push(...namedBy(root, from));
+    open.push(...failoversOf(root, backend));
   }
   return backends;
+}
+
+function namedBy(root: TreeNode, frontend: string): string[] {
+  return referencesOf(root, frontend).map(({ name }) => name);
 }

@@ -3,7 +3,14 @@
 // resolve.ts turns it into a plan.
 import type { BindAddress, ServerAddress } from "./address-syntax.ts";
 import type { CheckConfig } from "./check-config.ts";
-import type { AccessFormat, LogLevel, ReactorKind, SessionKey } from "./plan.ts";
+import type {
+  BackendWeights,
+  HttpBackendConfig,
+  HttpFrontendConfig,
+  HttpServingConfig,
+  HttpSharedConfig,
+} from "./http-config.ts";
+import type { AccessFormat, LogLevel, Mode, ReactorKind, SessionKey } from "./plan.ts";
 
 export interface Config {
   readonly global?: GlobalConfig | undefined;
@@ -43,6 +50,8 @@ export interface FrontendTimeoutConfig {
   readonly client?: number | undefined;
   readonly clientFin?: number | undefined;
   readonly clientHs?: number | undefined;
+  readonly httpRequest?: number | undefined;
+  readonly httpKeepAlive?: number | undefined;
 }
 
 export interface BackendTimeoutConfig {
@@ -52,13 +61,10 @@ export interface BackendTimeoutConfig {
   readonly queue?: number | undefined;
 }
 
-export interface DefaultsTimeoutConfig extends FrontendTimeoutConfig, BackendTimeoutConfig {
-  readonly httpRequest?: number | undefined;
-  readonly httpKeepAlive?: number | undefined;
-}
+export type DefaultsTimeoutConfig = FrontendTimeoutConfig & BackendTimeoutConfig;
 
-export interface DefaultsConfig {
-  readonly mode?: "tcp" | undefined;
+export interface DefaultsConfig extends HttpSharedConfig, HttpServingConfig {
+  readonly mode?: Mode | undefined;
   readonly timeout?: DefaultsTimeoutConfig | undefined;
   readonly retries?: number | undefined;
   readonly redispatch?: boolean | undefined;
@@ -70,11 +76,12 @@ export interface BindConfig {
   readonly acceptProxy?: boolean | undefined;
 }
 
-export interface FrontendConfig {
-  readonly mode?: "tcp" | undefined;
+export interface FrontendConfig extends HttpFrontendConfig {
+  readonly mode?: Mode | undefined;
   readonly bind: readonly BindConfig[];
   readonly maxconn?: number | undefined;
-  readonly backend: string;
+  /** Required in tcp mode, where it is one: semantics has seen to it. */
+  readonly backend?: BackendWeights | undefined;
   readonly tcpKeepalive?: number | undefined;
   readonly timeout?: FrontendTimeoutConfig | undefined;
 }
@@ -94,6 +101,8 @@ export interface ServerConfig {
   readonly slowstart?: SlowstartConfig | undefined;
   readonly onMarkedDown?: OnMarkedDown | undefined;
   readonly sendProxy?: SendProxy | undefined;
+  /** What stands for it in the backend's cookie. */
+  readonly cookie?: string | undefined;
 }
 
 export interface SlowstartConfig {
@@ -128,7 +137,7 @@ export interface OutlierConfig {
   readonly maxEjectedPercent?: number | undefined;
 }
 
-export interface BackendConfig {
+export interface BackendConfig extends HttpBackendConfig {
   readonly balance?: BalanceConfig | undefined;
   readonly check?: CheckConfig | boolean | undefined;
   readonly outlier?: OutlierConfig | boolean | undefined;

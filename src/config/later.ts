@@ -5,12 +5,10 @@ import type { Path } from "./problem.ts";
 /** Keys, by place; `*` stands for a name, and list indexes are left out. */
 const keys: readonly string[] = [
   "frontends.*.bind.tls",
-  "frontends.*.forwardedFor",
-  "frontends.*.routes",
-  "frontends.*.timeout.httpKeepAlive",
-  "frontends.*.timeout.httpRequest",
+  "frontends.*.routes.match.alpn",
+  "frontends.*.routes.match.port",
+  "frontends.*.routes.match.sni",
   "backends.*.check.grpc",
-  "backends.*.cookie",
   "backends.*.tls",
   "backends.*.servers.*.check.grpc",
   "backends.*.servers.*.tls",
@@ -18,8 +16,8 @@ const keys: readonly string[] = [
 
 /** Values of keys that exist. */
 const values: Readonly<Record<string, readonly string[]>> = {
-  "defaults.mode": ["http", "udp"],
-  "frontends.*.mode": ["http", "udp"],
+  "defaults.mode": ["udp"],
+  "frontends.*.mode": ["udp"],
 };
 
 /** Whether the key at `path` is a word that a later version will know. */
@@ -32,14 +30,6 @@ export function isLaterValue(path: Path, value: string): boolean {
   return Object.entries(values).some(
     ([pattern, words]) => matches(pattern, path) && words.includes(value),
   );
-}
-
-/** What a session may be hashed by, or stick by, in http mode alone. */
-const httpSessionKey = /^(uri|path|(header|cookie|query):.+)$/;
-
-/** Whether `value` is a session key that needs http mode. */
-export function isHttpSessionKey(value: unknown): boolean {
-  return typeof value === "string" && httpSessionKey.test(value);
 }
 
 function matches(pattern: string, path: Path): boolean {

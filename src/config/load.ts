@@ -1,9 +1,11 @@
 // A configuration file to a plan, or to everything that is wrong with it. `check`, `run` and the
-// reload call it. It changes nothing and opens nothing but that file.
+// reload call it. It changes nothing and opens nothing but that
+// file and the pages that it names.
 import { diagnose } from "./diagnosis.ts";
 import { readDocument } from "./document.ts";
 import { readConfigFile } from "./file.ts";
 import { type Machine, thisMachine } from "./machine.ts";
+import { PageFiles } from "./page-files.ts";
 import type { Plan } from "./plan.ts";
 import { type Fault, formatPath, type Problem } from "./problem.ts";
 import { resolvePlan } from "./resolve.ts";
@@ -38,10 +40,11 @@ export function parseConfig(
   if (root) {
     const parsed = configSchema.safeParse(root.value);
     if (!parsed.success) all.push(...diagnose(parsed.error.issues, root));
-    all.push(...checkSemantics(root, (offset) => lines.linePos(offset).line));
+    const files = new PageFiles(file);
+    all.push(...checkSemantics(root, (offset) => lines.linePos(offset).line, files));
     all = withoutMeant(all, root);
     const valid = all.every(({ severity }) => severity === "warning");
-    if (parsed.success && valid) plan = resolvePlan(file, parsed.data, root, machine);
+    if (parsed.success && valid) plan = resolvePlan(file, parsed.data, root, machine, files);
   }
   const problems = all
     .toSorted((left, right) => left.offset - right.offset)

@@ -58,9 +58,16 @@ function collect(node: SchemaNode, place: string, rows: Row[], told: Map<string,
   }
 }
 
-/** What a value may be, except lists: their items have the same keys as a single one. */
+/**
+ * What a value may be. Of a list that is one form among others the items are left out: they have the
+ * same keys as a single one.
+ */
 function forms(node: SchemaNode): SchemaNode[] {
-  return [node, ...(node.anyOf ?? []).flatMap(forms)];
+  return [node, ...(node.items ? forms(node.items) : []), ...(node.anyOf ?? []).flatMap(single)];
+}
+
+function single(node: SchemaNode): SchemaNode[] {
+  return [node, ...(node.anyOf ?? []).flatMap(single)];
 }
 
 function typeOf(node: SchemaNode): string {

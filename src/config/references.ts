@@ -1,8 +1,8 @@
-// Names of backends that stand elsewhere in the file: in frontends and in failover lists. Unknown
+// Names of backends that stand elsewhere in the file: in frontends, their routes, failover lists. Unknown
 // ones, backends that nobody names, failovers that come back. semantics.ts calls it.
+import { type BackendReference, referencesOf } from "./backend-references.ts";
 import { findFailoverRings } from "./failover-rings.ts";
 import type { FaultList } from "./fault-list.ts";
-import type { Path } from "./problem.ts";
 import { quoted } from "./reading.ts";
 import { nearest } from "./suggestion.ts";
 import { entriesAt, findNode, type TreeNode } from "./tree.ts";
@@ -13,8 +13,10 @@ export function checkReferences(root: TreeNode, faults: FaultList): void {
   // A frontend that does not say its backend may mean any of them.
   let allNamed = true;
   for (const name of entriesAt(root, ["frontends"]).keys()) {
-    const path = ["frontends", name, "backend"];
-    allNamed = references.check(findNode(root, path), path) && allNamed;
+    const named = referencesOf(root, name);
+    for (const reference of named) references.check(reference);
+    const hasRoutes = findNode(root, ["frontends", name, "routes"]) !== null;
+    allNamed &&= named.length > 0 || hasRoutes;
   }
   for (const name of entriesAt(root, ["backends"]).keys()) references.checkFailover(name);
   if (allNamed) references.warnOfUnused();
@@ -32,20 +34,17 @@ class References {
     this.#used = new Set();
   }
 
-  /** False when there is no name at all. */
-  check(node: TreeNode | null, path: Path): boolean {
-    if (!node || typeof node.value !== "string") return false;
+  check({ name, offset, path }: BackendReference): void {
     const backends = entriesAt(this.#root, ["backends"]);
-    this.#used.add(node.value);
-    if (backends.has(node.value)) return true;
-    const meant = nearest(node.value, backends.keys());
+    this.#used.add(name);
+    if (backends.has(name)) return;
+    const meant = nearest(name, backends.keys());
     // So that a misspelt name does not also bring a warning about the backend that it meant.
     if (meant !== null) this.#used.add(meant);
     const names = [...backends.keys()].slice(0, 10).join(", ");
     const known = names === "" ? "Add it to backends." : `The file has: ${names}.`;
     const hint = meant === null ? known : `Did you mean "${meant}"?`;
-    this.#faults.error(node.offset, path, `unknown backend ${quoted(node.value)}`, hint);
-    return true;
+    this.#faults.error(offset, path, `unknown backend ${quoted(name)}`, hint);
   }
 
   checkFailover(backend: string): void {
@@ -56,7 +55,9 @@ class References {
     for (const [index, item] of (node.items ?? [node]).entries()) {
       const place = node.items ? [...path, index] : path;
       // Itself is told as a ring, and does not make it used.
-      if (item.value !== backend) this.check(item, place);
+      if (typeof item.value === "string" && item.value !== backend) {
+        this.check({ name: item.value, offset: item.offset, path: place });
+      }
       if (seen.has(item.value)) {
         const message = `${quoted(String(item.value))} stands in this list already`;
         this.#faults.warn(item.offset, place, message, "Remove it here.");

@@ -6,6 +6,7 @@ import type {
   BalanceConfig,
   Config,
   DefaultsTimeoutConfig,
+  FrontendConfig,
   OutlierConfig,
   ServerConfig,
   SlowstartConfig,
@@ -53,7 +54,7 @@ export function resolveBackend(
     redispatch: backend.redispatch ?? defaults?.redispatch ?? builtin.redispatch,
     tcpKeepaliveMs: backend.tcpKeepalive ?? defaults?.tcpKeepalive ?? builtin.tcpKeepalive,
     timeout: resolveTimeouts(name, backend, config),
-    http: resolveHttpBackend(retries),
+    http: resolveHttpBackend(name, backend, defaults ?? {}, retries),
   };
 }
 
@@ -134,9 +135,10 @@ function resolveTimeouts(name: string, backend: BackendConfig, config: Config): 
 }
 
 /** The backend that a failover is to may have sessions of every frontend of the one that fails over. */
-function takesSessionsOf(frontendBackend: string, backend: string, config: Config): boolean {
+function takesSessionsOf(frontend: FrontendConfig, backend: string, config: Config): boolean {
   const seen = new Set<string>();
-  const open = [frontendBackend];
+  const choices = [frontend.backend, ...(frontend.routes ?? []).map((route) => route.backend)];
+  const open = choices.flatMap((weights) => Object.keys(weights ?? {}));
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (name === backend) return true;
     if (seen.has(name)) continue;
@@ -156,8 +158,7 @@ function impliedTunnelMs(backend: string, timeout: DefaultsTimeoutConfig, config
     timeout.server !== undefined ||
     Object.values(config.frontends).some(
       (frontend) =>
-        frontend.timeout?.client !== undefined &&
-        takesSessionsOf(frontend.backend, backend, config),
+        frontend.timeout?.client !== undefined && takesSessionsOf(frontend, backend, config),
     );
   return limited ? 0 : builtinMs(builtin.timeout.tunnel);
 }

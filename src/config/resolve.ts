@@ -7,15 +7,21 @@ import type { Config, FrontendConfig, GlobalConfig } from "./config.ts";
 import { builtinMs, builtinValue, given } from "./inherited.ts";
 import type { Machine } from "./machine.ts";
 import type { AdminPlan, FrontendPlan, GlobalPlan, Plan } from "./plan.ts";
+import type { PageFiles } from "./page-files.ts";
 import { resolveBackend } from "./resolve-backend.ts";
+import { resolveHttpFrontend } from "./resolve-http-frontend.ts";
 import { entriesAt, type TreeNode } from "./tree.ts";
 
-/** The plan of `config`, deeply frozen. `root` is the tree it was read from: it knows the order. */
+/**
+ * The plan of `config`, deeply frozen. `root` is the tree it was read from: it knows the order;
+ * `files` has what it names.
+ */
 export function resolvePlan(
   source: string,
   config: Config,
   root: TreeNode,
   machine: Machine,
+  files: PageFiles,
 ): Plan {
   const frontendNames = [...entriesAt(root, ["frontends"]).keys()];
   const backendNames = [...entriesAt(root, ["backends"]).keys()];
@@ -24,7 +30,7 @@ export function resolvePlan(
     global: resolveGlobal(config, machine),
     frontends: frontendNames.flatMap((name) => {
       const frontend = config.frontends[name];
-      return frontend ? [resolveFrontend(name, frontend, config, machine)] : [];
+      return frontend ? [resolveFrontend(name, frontend, config, machine, files)] : [];
     }),
     backends: backendNames.flatMap((name) => {
       const backend = config.backends[name];
@@ -71,24 +77,27 @@ function resolveFrontend(
   frontend: FrontendConfig,
   config: Config,
   machine: Machine,
+  files: PageFiles,
 ): FrontendPlan {
-  const timeout = { ...given(config.defaults?.timeout), ...given(frontend.timeout) };
+  const { defaults = {} } = config;
+  const isHttp = (frontend.mode ?? defaults.mode) === "http";
+  const timeout = { ...given(defaults.timeout), ...given(frontend.timeout) };
   return {
     name,
-    mode: "tcp",
+    mode: isHttp ? "http" : "tcp",
     binds: frontend.bind.map((bind) => ({
       address: bindSocket(bind.address, machine),
       acceptProxy: bind.acceptProxy ?? builtin.acceptProxy,
     })),
     maxconn: frontend.maxconn ?? builtin.maxconn,
-    backend: frontend.backend,
-    tcpKeepaliveMs: frontend.tcpKeepalive ?? config.defaults?.tcpKeepalive ?? builtin.tcpKeepalive,
+    backend: isHttp ? "" : (Object.keys(frontend.backend ?? {})[0] ?? ""),
+    tcpKeepaliveMs: frontend.tcpKeepalive ?? defaults.tcpKeepalive ?? builtin.tcpKeepalive,
     timeout: {
       clientMs: timeout.client ?? builtinMs(builtin.timeout.client),
       clientFinMs: timeout.clientFin ?? builtinMs(builtin.timeout.clientFin),
       clientHsMs: timeout.clientHs ?? builtinMs(builtin.timeout.clientHs),
     },
-    http: null,
+    http: isHttp ? resolveHttpFrontend(frontend, defaults, files) : null,
   };
 }
 

@@ -6,29 +6,32 @@ import { backend } from "./backend-schema.ts";
 import { builtin, maxconnMax, namePattern } from "./builtin.ts";
 import type { Config } from "./config.ts";
 import { global } from "./global-schema.ts";
+import { httpServing } from "./http-backend-schema.ts";
+import { httpFrontend, httpShared } from "./http-schema.ts";
 import { key, map, oneOrMore } from "./keys.ts";
+import { backendChoice } from "./route-schema.ts";
 import {
-  backendName,
   backendTimeouts,
   frontendTimeouts,
-  httpTimeouts,
   redispatch,
   retries,
   tcpKeepalive,
 } from "./shared-keys.ts";
 import { bindAddress, count } from "./value-schemas.ts";
 
-const mode = z.enum(["tcp"]);
+const mode = z.enum(["tcp", "http"]);
 
 const defaults = z.strictObject({
   mode: key(mode, "For frontends that do not say it."),
   timeout: key(
-    map({ ...backendTimeouts, ...frontendTimeouts, ...httpTimeouts }, { client: "5s" }),
+    map({ ...backendTimeouts, ...frontendTimeouts }, { client: "5s" }),
     "Time limits, see Timeouts. 0 switches one off.",
   ),
   retries,
   redispatch,
   tcpKeepalive,
+  ...httpShared,
+  ...httpServing,
 });
 
 const bind = z
@@ -49,7 +52,7 @@ const frontend = z
   .strictObject({
     mode: key(
       mode,
-      "What it balances. Required, here or in `defaults`: this version has `tcp` only.",
+      "What it balances: requests with `http`, connections with `tcp`. Required, here or in `defaults`.",
     ),
     bind: oneOrMore(bind, "address, object, or a list of them").meta({
       description: "Where it listens.",
@@ -60,9 +63,15 @@ const frontend = z
       "Sessions at once, over all workers; further clients wait in the kernel's backlog. 0: no limit.",
       builtin.maxconn,
     ),
-    backend: backendName.describe("The backend that takes its sessions."),
+    backend: key(
+      backendChoice,
+      "The backend that takes its sessions; in http mode, the requests that no route matches. " +
+        "There it may be several with their shares, `{ blue: 90, green: 10 }`, or be left out beside " +
+        "`routes`: what matches none is answered 404 then.",
+    ),
     tcpKeepalive,
     timeout: key(map(frontendTimeouts, { client: "5s" }), "Time limits of this frontend."),
+    ...httpFrontend,
   })
   .meta({ examples: [{ mode: "tcp", bind: ":80", backend: "web" }] });
 

@@ -7,6 +7,9 @@ import { bindsOf, socketsOf } from "./binds.ts";
 import { namePattern } from "./builtin.ts";
 import { findCircles } from "./circles.ts";
 import { FaultList } from "./fault-list.ts";
+import { checkHttp } from "./http-semantics.ts";
+import { checkModes } from "./mode-semantics.ts";
+import type { PageFiles } from "./page-files.ts";
 import type { Fault, Path } from "./problem.ts";
 import { quoted } from "./reading.ts";
 import { checkReferences } from "./references.ts";
@@ -15,8 +18,12 @@ import { entriesAt, findNode, keyOffset, type TreeNode } from "./tree.ts";
 const allowedName = new RegExp(namePattern);
 
 /** Everything that is wrong between the keys of `root`. `lineOf` gives the line of an offset. */
-export function checkSemantics(root: TreeNode, lineOf: (offset: number) => number): Fault[] {
-  return new SemanticCheck(root, lineOf).run();
+export function checkSemantics(
+  root: TreeNode,
+  lineOf: (offset: number) => number,
+  files: PageFiles,
+): Fault[] {
+  return new SemanticCheck(root, lineOf).run(files);
 }
 
 /** Who listens at an address, in the words of a message. */
@@ -40,14 +47,16 @@ class SemanticCheck {
     this.#listeners = new Map();
   }
 
-  run(): Fault[] {
+  run(files: PageFiles): Fault[] {
     this.#checkFilled(["frontends"], "there are no frontends", "Add one, such as edge:.");
     this.#checkFilled(["backends"], "there are no backends", "Add one, such as web:.");
     this.#checkNames(["frontends"]);
     this.#checkNames(["backends"]);
     for (const [name, { node }] of entriesAt(this.#root, ["frontends"]))
       this.#checkMode(name, node);
+    checkModes(this.#root, this.#faults);
     checkReferences(this.#root, this.#faults);
+    checkHttp(this.#root, this.#faults, files);
     this.#checkAdmin();
     for (const { frontend, ...bind } of bindsOf(this.#root)) {
       this.#checkBind({ ...bind, who: `frontend ${quoted(frontend)}` });
@@ -96,7 +105,7 @@ class SemanticCheck {
     if (findNode(this.#root, ["defaults", "mode"])) return;
     const path = ["frontends", name, "mode"];
     const message = `frontend ${quoted(name)} has no mode`;
-    const hint = "Write mode: tcp, which is what this version has; the default will be http.";
+    const hint = "Write mode: http for requests, or mode: tcp for connections of any kind.";
     this.#faults.error(keyOffset(this.#root, path), path, message, hint);
   }
 

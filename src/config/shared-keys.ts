@@ -10,7 +10,9 @@ const time = builtin.timeout;
 type Optional<T> = z.ZodOptional<z.ZodType<T>>;
 type Times<Name extends string> = Readonly<Record<Name, Optional<number>>>;
 
-export const frontendTimeouts: Times<"client" | "clientFin" | "clientHs"> = {
+type FrontendTime = "client" | "clientFin" | "clientHs" | "httpRequest" | "httpKeepAlive";
+
+export const frontendTimeouts: Times<FrontendTime> = {
   client: key(duration, "The client neither sends nor takes what waits for it.", time.client),
   clientFin: key(
     duration,
@@ -21,6 +23,17 @@ export const frontendTimeouts: Times<"client" | "clientFin" | "clientHs"> = {
     duration,
     "What opens a connection, the PROXY protocol header, must be complete by then.",
     time.clientHs,
+  ),
+  httpRequest: key(
+    duration,
+    "The whole head of a request, from its first byte; of the first one from the accept. Without " +
+      "effect in tcp mode.",
+    time.httpRequest,
+  ),
+  httpKeepAlive: key(
+    duration,
+    "Idle between two requests. Without effect in tcp mode.",
+    time.httpKeepAlive,
   ),
 };
 
@@ -36,19 +49,6 @@ export const backendTimeouts: Times<"connect" | "server" | "tunnel" | "queue"> =
     duration,
     "Waiting for a place: the backend or its servers have reached their `maxconn`.",
     time.queue,
-  ),
-};
-
-export const httpTimeouts: Times<"httpRequest" | "httpKeepAlive"> = {
-  httpRequest: key(
-    duration,
-    "The whole head of a request. Without effect in tcp mode.",
-    time.httpRequest,
-  ),
-  httpKeepAlive: key(
-    duration,
-    "Idle between two requests. Without effect in tcp mode.",
-    time.httpKeepAlive,
   ),
 };
 

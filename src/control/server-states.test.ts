@@ -37,7 +37,7 @@ const backend: Omit<BackendPlan, "name" | "servers"> = {
   redispatch: true,
   tcpKeepaliveMs: 0,
   timeout: { connectMs: 0, serverMs: 0, tunnelMs: 0, queueMs: 0 },
-  http: resolveHttpBackend(0),
+  http: resolveHttpBackend("back", { servers: {} }, {}, 0),
 };
 
 /** One backend `web` with these servers, each as far as it differs from `server`. */

@@ -134,7 +134,7 @@ function assignment(maxconn: number): Assignment {
           redispatch: false,
           tcpKeepaliveMs: 0,
           timeout: { connectMs: 0, serverMs: 0, tunnelMs: 0, queueMs: 0 },
-          http: resolveHttpBackend(0),
+          http: resolveHttpBackend("back", { servers: {} }, {}, 0),
         },
         row: 0,
         table: null,

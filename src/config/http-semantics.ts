@@ -1,0 +1,73 @@
+// What spans several keys of http mode, frontend by frontend and backend by backend: error pages,
+// limits, rewrites, routes. semantics.ts calls it; the parts are in files of their own.
+import { builtin } from "./builtin.ts";
+import { checkCookie } from "./cookie-semantics.ts";
+import type { FaultList } from "./fault-list.ts";
+import { headBytesMax } from "./http-limits.ts";
+import type { PageFiles } from "./page-files.ts";
+import type { Path } from "./problem.ts";
+import { parseSize } from "./quantities.ts";
+import { quoted } from "./reading.ts";
+import { checkRewrites, headerFault } from "./rewrite-semantics.ts";
+import { checkRoutes, checkWeights } from "./route-semantics.ts";
+import { entriesAt, findNode, keyOffset, type TreeNode } from "./tree.ts";
+
+/** Faults of what `root` says of http mode, in `faults`. */
+export function checkHttp(root: TreeNode, faults: FaultList, files: PageFiles): void {
+  checkShared(root, ["defaults"], faults, files);
+  for (const frontend of entriesAt(root, ["frontends"]).keys()) {
+    const path = ["frontends", frontend];
+    checkShared(root, path, faults, files);
+    checkWeights(root, [...path, "backend"], faults);
+    checkRewrites(root, path, faults);
+    checkRoutes(root, path, faults);
+  }
+  for (const backend of entriesAt(root, ["backends"]).keys()) {
+    checkRewrites(root, ["backends", backend], faults);
+    checkCookie(root, backend, faults);
+  }
+}
+
+function checkShared(root: TreeNode, path: Path, faults: FaultList, files: PageFiles): void {
+  for (const [status, { keyOffset: offset }] of entriesAt(root, [...path, "errors"])) {
+    const place = [...path, "errors", status];
+    if (!/^[45][0-9]{2}$/.test(status)) {
+      const hint = "Write one from 400 to 599.";
+      faults.error(offset, place, `${quoted(status)} is not the status of an error`, hint);
+    }
+    checkPage(root, place, faults, files);
+  }
+  checkLimits(root, [...path, "limits"], faults);
+  const place = [...path, "requestId"];
+  const name = findNode(root, place);
+  const fault = typeof name?.value === "string" ? headerFault(name.value, "request") : null;
+  if (name && fault) faults.error(name.offset, place, fault.message, fault.hint);
+}
+
+function checkPage(root: TreeNode, path: Path, faults: FaultList, files: PageFiles): void {
+  const page = findNode(root, path);
+  if (!page?.entries) return;
+  const file = page.entries.get("file")?.node;
+  if (page.entries.has("body") === (file !== undefined)) {
+    const message = file ? "body and file stand here both" : "this page has neither body nor file";
+    faults.error(page.offset, path, message, "Write one of them.");
+    return;
+  }
+  if (typeof file?.value !== "string" || file.value === "" || file.value.includes("\0")) return;
+  const reading = files.read(file.value);
+  if (!reading.ok) faults.error(file.offset, [...path, "file"], reading.message, reading.hint);
+}
+
+function checkLimits(root: TreeNode, path: Path, faults: FaultList): void {
+  const own = findNode(root, [...path, "uriLength"]);
+  const sizeOf = (key: "headSize" | "uriLength"): number => {
+    const written = findNode(root, [...path, key]) ?? findNode(root, ["defaults", "limits", key]);
+    const reading = parseSize(written?.value ?? builtin.limits[key], 0, headBytesMax);
+    return reading.ok ? reading.value : 0;
+  };
+  const head = sizeOf("headSize");
+  if (!own || head === 0 || sizeOf("uriLength") <= head) return;
+  const place = [...path, "uriLength"];
+  const message = "uriLength is more than headSize, which holds first";
+  faults.warn(keyOffset(root, place), place, message, "Write a larger headSize, too.");
+}

@@ -1,0 +1,110 @@
+// What http mode alone knows, and where it stands in tcp mode: keys of frontends, and what a backend
+// says that a tcp frontend's sessions come to. Also whether a frontend says where to. semantics.ts
+// calls it.
+import { failoversOf, referencesOf } from "./backend-references.ts";
+import type { FaultList } from "./fault-list.ts";
+import { httpFrontend } from "./http-schema.ts";
+import type { Path } from "./problem.ts";
+import { quoted } from "./reading.ts";
+import { needsHttp, readSessionKey } from "./session-key-values.ts";
+import { entriesAt, findNode, keyOffset, type TreeNode } from "./tree.ts";
+
+const frontendKeys = Object.keys(httpFrontend);
+const frontendTimes = ["httpRequest", "httpKeepAlive"];
+const backendKeys = ["cookie", "request", "response"];
+
+/** Faults of the modes of `root`, in `faults`. */
+export function checkModes(root: TreeNode, faults: FaultList): void {
+  /** By backend, the first tcp frontend whose sessions may come to it. */
+  const users = new Map<string, string>();
+  for (const frontend of entriesAt(root, ["frontends"]).keys()) {
+    const mode = modeOf(root, frontend);
+    checkDestination(root, frontend, mode, faults);
+    if (mode !== "tcp") continue;
+    checkTcpFrontend(root, frontend, faults);
+    const open = referencesOf(root, frontend).map(({ name }) => name);
+    for (let backend = open.pop(); backend !== undefined; backend = open.pop()) {
+      if (users.has(backend)) continue;
+      users.set(backend, frontend);
+      open.push(...failoversOf(root, backend));
+    }
+  }
+  for (const backend of entriesAt(root, ["backends"]).keys()) {
+    const frontend = users.get(backend);
+    if (frontend !== undefined) checkTcpBackend(root, backend, frontend, faults);
+  }
+}
+
+/** The mode that a frontend says or inherits; undefined when there is none. */
+function modeOf(root: TreeNode, frontend: string): unknown {
+  const own = findNode(root, ["frontends", frontend, "mode"]);
+  return (own ?? findNode(root, ["defaults", "mode"]))?.value;
+}
+
+function checkDestination(
+  root: TreeNode,
+  frontend: string,
+  mode: unknown,
+  faults: FaultList,
+): void {
+  const keys = findNode(root, ["frontends", frontend])?.entries;
+  if (!keys || keys.has("backend") || (mode === "http" && keys.has("routes"))) return;
+  const path = ["frontends", frontend, "backend"];
+  const other = mode === "http" ? ", or routes" : "";
+  const hint = `Add backend: web${other} to frontends.${frontend}.`;
+  faults.error(keyOffset(root, path), path, '"backend" is missing', hint);
+}
+
+function checkTcpFrontend(root: TreeNode, frontend: string, faults: FaultList): void {
+  const path = ["frontends", frontend];
+  for (const key of frontendKeys) {
+    if (!entriesAt(root, path).has(key)) continue;
+    const place = [...path, key];
+    const message = `${quoted(key)} needs mode: http, and this frontend has mode: tcp`;
+    faults.error(keyOffset(root, place), place, message, "Remove it, or write mode: http.");
+  }
+  for (const key of frontendTimes) {
+    const place = [...path, "timeout", key];
+    if (!findNode(root, place)) continue;
+    const message = `${quoted(key)} has no effect in mode: tcp`;
+    faults.warn(keyOffset(root, place), place, message, "Remove it.");
+  }
+  const choice = findNode(root, [...path, "backend"]);
+  if (!choice?.entries) return;
+  const message = "shares of several backends need mode: http, and this frontend has mode: tcp";
+  faults.error(choice.offset, [...path, "backend"], message, "Name one backend.");
+}
+
+function checkTcpBackend(
+  root: TreeNode,
+  backend: string,
+  frontend: string,
+  faults: FaultList,
+): void {
+  const path = ["backends", backend];
+  const because = `frontend ${quoted(frontend)}, which may use backend ${quoted(backend)}, has mode: tcp`;
+  const refuse = (place: Path, offset: number, what: string): void => {
+    const hint = "Remove it, or give that frontend another backend.";
+    faults.error(offset, place, `${what} needs mode: http, and ${because}`, hint);
+  };
+  for (const key of backendKeys) {
+    const place = [...path, key];
+    if (findNode(root, place)) refuse(place, keyOffset(root, place), quoted(key));
+  }
+  for (const place of [
+    [...path, "balance", "hash"],
+    [...path, "stick", "on"],
+  ]) {
+    const node = findNode(root, place);
+    const reading = readSessionKey(node?.value);
+    if (node && reading.ok && needsHttp(reading.value)) {
+      refuse(place, node.offset, quoted(String(node.value)));
+    }
+  }
+  const place = [...path, "retry", "on"];
+  const causes = findNode(root, place);
+  for (const [index, cause] of (causes?.items ?? (causes ? [causes] : [])).entries()) {
+    if (cause.value === "connFailure" || typeof cause.value === "object") continue;
+    refuse(causes?.items ? [...place, index] : place, cause.offset, quoted(String(cause.value)));
+  }
+}

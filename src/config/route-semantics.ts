@@ -1,0 +1,156 @@
+// What spans several keys of a route, or several routes: what it does, shares, names, routes that no
+// request can come to. http-semantics.ts calls it.
+import type { FaultList } from "./fault-list.ts";
+import type { Path } from "./problem.ts";
+import { quoted } from "./reading.ts";
+import { checkHeaderNames, checkRewrites, headerFault } from "./rewrite-semantics.ts";
+import { type Conditions, conditionsOf, covers } from "./route-cover.ts";
+import { isHeaderName } from "./check-values.ts";
+import { entriesAt, findNode, keyOffset, type TreeNode } from "./tree.ts";
+
+const actions = ["backend", "redirect", "respond"];
+/** Pairs of routes that are compared: all of two thousand routes. */
+const comparisonsMax = 2_000_000;
+/** They have no body (RFC 9110 section 15). */
+const bodiless = new Set<unknown>([204, 205, 304]);
+
+/** Faults of the routes of the frontend at `path`, in `faults`. */
+export function checkRoutes(root: TreeNode, path: Path, faults: FaultList): void {
+  const list = [...path, "routes"];
+  const routes = findNode(root, list)?.items ?? [];
+  for (const [index, node] of routes.entries()) {
+    const place = [...list, index];
+    if (!node.entries) continue;
+    checkAction(node, place, faults);
+    checkWeights(root, [...place, "backend"], faults);
+    checkRewrites(root, place, faults);
+    checkRespond(root, [...place, "respond"], faults);
+    checkMatch(root, [...place, "match"], faults);
+  }
+  checkRouteNames(routes, list, faults);
+  checkOrder(routes, list, faults);
+}
+
+/** Shares of which none is more than 0. */
+export function checkWeights(root: TreeNode, path: Path, faults: FaultList): void {
+  const node = findNode(root, path);
+  if (!node?.entries) return;
+  const weights = [...node.entries.values()].map((entry) => entry.node.value);
+  if (weights.some((weight) => weight !== 0)) return;
+  const message = weights.length === 0 ? "no backend is named here" : "all shares are 0";
+  faults.error(node.offset, path, message, "Give one of them a share of 1 or more.");
+}
+
+function checkAction(route: TreeNode, path: Path, faults: FaultList): void {
+  const written = actions.filter((action) => route.entries?.has(action));
+  const [first, second] = written;
+  if (first === undefined) {
+    const message = "this route does nothing";
+    faults.error(route.offset, path, message, "Add backend, redirect or respond.");
+    return;
+  }
+  if (second !== undefined) {
+    const offset = route.entries?.get(second)?.keyOffset ?? route.offset;
+    const message = `a route does one thing, and this one has ${first} and ${second}`;
+    faults.error(offset, [...path, second], message, "Remove one of them.");
+    return;
+  }
+  const request = route.entries?.get("request");
+  if (first === "backend" || !request) return;
+  const message = `request has no effect beside ${first}: nothing is sent to a server`;
+  faults.warn(request.keyOffset, [...path, "request"], message, "Remove it.");
+}
+
+function checkRespond(root: TreeNode, path: Path, faults: FaultList): void {
+  const node = findNode(root, path);
+  if (!node?.entries) return;
+  const headers = [...path, "headers"];
+  checkHeaderNames(root, headers, "response", faults);
+  for (const [name, { keyOffset: offset }] of entriesAt(root, headers)) {
+    if (headerFault(name, "response") || name.toLowerCase() !== "content-type") continue;
+    const message = "the Content-Type header has a key of its own";
+    faults.error(offset, [...headers, name], message, "Write contentType.");
+  }
+  const status = node.entries.get("status")?.node.value;
+  const body = node.entries.get("body");
+  if (!body || !bodiless.has(status) || body.node.value === "") return;
+  const message = `a response with status ${String(status)} has no body`;
+  faults.error(body.keyOffset, [...path, "body"], message, "Remove it, or write another status.");
+}
+
+function checkMatch(root: TreeNode, path: Path, faults: FaultList): void {
+  for (const [kind, noun] of [
+    ["header", "a header"],
+    ["cookie", "a cookie"],
+    ["query", "a parameter"],
+  ] as const) {
+    for (const [name, { keyOffset: offset }] of entriesAt(root, [...path, kind])) {
+      if (kind === "query" ? name !== "" : isHeaderName(name)) continue;
+      const hint = "Write letters, digits and -.";
+      const place = [...path, kind, name];
+      faults.error(offset, place, `${quoted(name)} cannot be the name of ${noun}`, hint);
+    }
+  }
+  const body = findNode(root, [...path, "body"]);
+  for (const [index, item] of (body?.items ?? (body ? [body] : [])).entries()) {
+    if (!item.entries) continue;
+    const place = body?.items ? [...path, "body", index] : [...path, "body"];
+    const contains = item.entries.has("contains");
+    if (contains === item.entries.has("pointer")) {
+      const message = contains
+        ? "contains and pointer stand here both"
+        : "this says neither contains nor pointer";
+      faults.error(
+        item.offset,
+        place,
+        message,
+        "Write one of them; a list means any of its items.",
+      );
+    } else if (contains && item.entries.has("value")) {
+      const offset = item.entries.get("value")?.keyOffset ?? item.offset;
+      const message = "value belongs to pointer, and this has contains";
+      faults.error(offset, [...place, "value"], message, "Remove it.");
+    }
+  }
+  if (body || !entriesAt(root, path).has("maxBody")) return;
+  const place = [...path, "maxBody"];
+  const message = "maxBody has no effect without body";
+  faults.warn(keyOffset(root, place), place, message, "Remove it, or add body.");
+}
+
+function checkRouteNames(routes: readonly TreeNode[], path: Path, faults: FaultList): void {
+  const seen = new Map<unknown, number>();
+  for (const [index, route] of routes.entries()) {
+    const name = route.entries?.get("name")?.node;
+    if (!name) continue;
+    const first = seen.get(name.value);
+    if (first === undefined) {
+      seen.set(name.value, index);
+      continue;
+    }
+    const message = `${quoted(String(name.value))} is the name of route ${first + 1} already`;
+    faults.error(name.offset, [...path, index, "name"], message, "Choose another one.");
+  }
+}
+
+function checkOrder(routes: readonly TreeNode[], path: Path, faults: FaultList): void {
+  const before: { readonly place: number; readonly conditions: Conditions }[] = [];
+  let comparisons = 0;
+  for (const [index, route] of routes.entries()) {
+    const match = route.entries?.get("match");
+    const conditions = route.entries ? conditionsOf(match?.node ?? null) : null;
+    if (conditions === null) continue;
+    comparisons += before.length;
+    if (comparisons > comparisonsMax) return;
+    const earlier = before.find((candidate) => covers(candidate.conditions, conditions));
+    if (!earlier) {
+      before.push({ place: index + 1, conditions });
+      continue;
+    }
+    const message =
+      `no request comes to route ${index + 1}: route ${earlier.place} before it takes all that ` +
+      "it matches";
+    const hint = "Put it before that one, or remove it.";
+    faults.warn(match?.keyOffset ?? route.offset, [...path, index], message, hint);
+  }
+}
