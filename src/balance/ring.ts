@@ -49,9 +49,11 @@ function fill(candidates: Candidates, table: Int32Array): void {
   const capacity = capacityOf(table);
   const shift = shiftOf(capacity);
   let bucket = 0;
-  for (const [i, mark] of marks.entries()) {
-    const rank = mark % candidates.count;
-    const point = (mark - rank) / candidates.count;
+  for (let i = 0; i < total; i++) {
+    const mark = marks[i] as number;
+    // Exact for up to 2^20 servers, and several times faster than a remainder of doubles.
+    const point = Math.floor(mark / candidates.count);
+    const rank = mark - point * candidates.count;
     table[1 + i] = point;
     table[1 + capacity + i] = candidates.places[order[rank] as number] as number;
     for (; bucket <= point >>> shift; bucket++) table[1 + 2 * capacity + bucket] = i;

@@ -138,7 +138,7 @@ export const check: z.ZodType<CheckConfig | boolean> = z
         exec: key(
           exec,
           "Runs a program: exit code 0 is up. Its environment has BALLAST_SERVER_ADDRESS, " +
-            "BALLAST_SERVER_PORT, BALLAST_SERVER_NAME and BALLAST_BACKEND.",
+            "BALLAST_SERVER_PORT, BALLAST_SERVER_NAME, BALLAST_BACKEND and BALLAST_CHECK_ID.",
         ),
       },
       { interval: "2s" },

@@ -11,6 +11,7 @@ import type { ControlScoreboard } from "../scoreboard/scoreboard.ts";
 import type { Log } from "./log.ts";
 import type { ServerStatus } from "./server-status.ts";
 import { type Sticky, stickyFor } from "./sticky.ts";
+import type { TablePace } from "./table-pace.ts";
 
 export class BackendStatus {
   readonly row: number;
@@ -27,10 +28,17 @@ export class BackendStatus {
   available: boolean;
   readonly #board: ControlScoreboard;
   readonly #log: Log;
+  readonly #tablePace: TablePace<BackendStatus>;
   #published: boolean;
   #recovery: NodeJS.Timeout | undefined;
 
-  constructor(plan: BackendPlan, row: number, board: ControlScoreboard, log: Log) {
+  constructor(
+    plan: BackendPlan,
+    row: number,
+    board: ControlScoreboard,
+    log: Log,
+    tablePace: TablePace<BackendStatus>,
+  ) {
     this.row = row;
     this.plan = plan;
     this.members = [];
@@ -40,6 +48,7 @@ export class BackendStatus {
     this.available = false;
     this.#board = board;
     this.#log = log;
+    this.#tablePace = tablePace;
     this.#published = false;
     this.#recovery = undefined;
   }
@@ -56,13 +65,17 @@ export class BackendStatus {
       this.members.every(({ name }, i) => name === members[i]?.name);
     if (!same || this.plan.balance.policy !== policy || !this.#published) {
       this.table = HashTable.for(policy, members.length);
+      this.#tablePace.forget(this);
     }
     this.stick = stickyFor(plan.stick, this.stick, this.#board.servers.workers);
     this.plan = plan;
     this.members = members;
   }
 
-  /** Writes all of it; the version moves last, so that who sees it sees the rest. */
+  /**
+   * Writes all of it; the version moves last, so that who sees it sees the rest. A large table may
+   * come by a later publication: until then picks pass over servers in it that have left.
+   */
   publish(): void {
     const { servers, backends } = this.#board;
     const nowMs = performance.now();
@@ -76,8 +89,11 @@ export class BackendStatus {
       panicThreshold: this.plan.panicThreshold,
     };
     const usable = usableServers(rules, this.#board);
-    if (this.table !== null) {
-      this.table.publish(candidatesAt(usable, rules.servers, this.#board), this.#board, this.row);
+    const { table } = this;
+    if (table !== null) {
+      this.#tablePace.run(this, () => {
+        table.publish(candidatesAt(usable, rules.servers, this.#board), this.#board, this.row);
+      });
     }
     backends.fetchAdd(this.row, backendField.version, 1);
     this.#setUsable(usable.length);
@@ -143,5 +159,6 @@ export class BackendStatus {
 
   close(): void {
     clearTimeout(this.#recovery);
+    this.#tablePace.forget(this);
   }
 }

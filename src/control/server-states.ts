@@ -11,9 +11,8 @@ import type { Log } from "./log.ts";
 import type { Resolution } from "./discovery/names.ts";
 import type { Rows } from "./rows.ts";
 import { type AdminState, ServerStatus } from "./server-status.ts";
-
-/** Steps of a slow start: fine enough to be smooth, few enough to be cheap. */
-const rampStepMs = 250;
+import { SlowStarts } from "./slow-starts.ts";
+import { TablePace } from "./table-pace.ts";
 
 /** A server came from one state to another. */
 export interface Transition {
@@ -35,10 +34,12 @@ export class ServerStates {
   readonly #leaving: { readonly server: number; readonly backend: number }[];
   /** Backends whose workers do not know the last changes yet. */
   readonly #dirty: Set<BackendStatus>;
+  readonly #slowStarts: SlowStarts;
+  readonly #tablePace: TablePace<BackendStatus>;
   #flushing: NodeJS.Immediate | undefined;
-  #ramps: NodeJS.Timeout | undefined;
 
-  constructor(board: ControlScoreboard, log: Log, onRoom: () => void) {
+  /** `clock`, in monotonic milliseconds, measures what hash tables cost. */
+  constructor(board: ControlScoreboard, log: Log, onRoom: () => void, clock?: () => number) {
     this.#onRoom = onRoom;
     this.board = board;
     this.#log = log;
@@ -47,8 +48,15 @@ export class ServerStates {
     this.#listeners = [];
     this.#leaving = [];
     this.#dirty = new Set();
+    this.#slowStarts = new SlowStarts((servers) => {
+      for (const server of servers) this.#touch(server);
+      this.flush();
+    });
+    this.#tablePace = new TablePace((backend) => {
+      this.#dirty.add(backend);
+      this.flush();
+    }, clock);
     this.#flushing = undefined;
-    this.#ramps = undefined;
   }
 
   /** Called after every change of a server's state, in the turn of the change. */
@@ -71,7 +79,8 @@ export class ServerStates {
 
   /**
    * Takes a plan. What keeps its name keeps its state, what operators and checks have said of it;
-   * what is gone leaves by drainRemoved(). The scoreboard is up to date when this returns.
+   * what is gone leaves by drainRemoved(). The scoreboard is up to date when this returns; only a
+   * large hash table of the same servers may follow.
    */
   apply(plan: Plan, rows: Rows, resolution: Resolution): void {
     const servers = new Map(this.#servers);
@@ -126,7 +135,8 @@ export class ServerStates {
     members: readonly ServerStatus[],
     before: ReadonlyMap<string, BackendStatus>,
   ): void {
-    const backend = before.get(plan.name) ?? new BackendStatus(plan, row, this.board, this.#log);
+    const backend =
+      before.get(plan.name) ?? new BackendStatus(plan, row, this.board, this.#log, this.#tablePace);
     backend.replan(plan, members);
     this.#backends.set(plan.name, backend);
     this.#dirty.add(backend);
@@ -193,22 +203,7 @@ export class ServerStates {
     if (slowstart === null) return;
     const others = this.#backends.get(server.backend)?.members ?? [];
     if (!others.some((other) => other !== server && other.state === ServerState.up)) return;
-    server.rampFromMs = performance.now();
-    this.#ramps ??= setInterval(() => this.#ramp(), rampStepMs).unref();
-  }
-
-  #ramp(): void {
-    const nowMs = performance.now();
-    let more = false;
-    for (const server of this.#servers.values()) {
-      if (server.rampFromMs < 0) continue;
-      if (!server.rampedAt(nowMs)) more = true;
-      this.#touch(server);
-    }
-    this.flush();
-    if (more) return;
-    clearInterval(this.#ramps);
-    this.#ramps = undefined;
+    this.#slowStarts.begin(server);
   }
 
   /** Its backend is published soon: changes that come together cost one publication. */
@@ -219,7 +214,7 @@ export class ServerStates {
     this.#flushing ??= setImmediate(() => this.flush());
   }
 
-  /** Brings the scoreboard up to date now. */
+  /** Brings the scoreboard up to date now, but for large hash tables whose turn comes later. */
   flush(): void {
     clearImmediate(this.#flushing);
     this.#flushing = undefined;
@@ -243,7 +238,7 @@ export class ServerStates {
 
   close(): void {
     clearImmediate(this.#flushing);
-    clearInterval(this.#ramps);
+    this.#slowStarts.close();
     for (const backend of this.#backends.values()) backend.close();
   }
 }

@@ -25,6 +25,12 @@ export interface StickEntry {
   readonly expiresInMs: number;
 }
 
+/** Slots of a table: from 0 to its capacity at most. */
+export interface SlotRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Copies of a record that may fail because a worker is changing it. */
 const copiesMax = 4;
 
@@ -49,14 +55,16 @@ export class ControlStickTable extends StickTable {
   /**
    * Up to `limit` entries that have not expired and that `matches` takes, in no meaningful order. An
    * entry that is used, moved or made meanwhile is told as it was at some moment, or not at all.
+   * Among all slots, or those from `from` to before `to`: a full table costs a microsecond a slot.
    */
   entries(
     nowMs: number,
     limit: number,
     matches: (entry: StickEntry) => boolean = () => true,
+    { from, to }: SlotRange = { from: 0, to: this.capacity },
   ): StickEntry[] {
     const found: StickEntry[] = [];
-    for (let slot = 0; slot < this.capacity && found.length < limit; slot++) {
+    for (let slot = from; slot < to && found.length < limit; slot++) {
       const entry = this.entry(slot, nowMs);
       if (entry !== null && matches(entry)) found.push(entry);
     }

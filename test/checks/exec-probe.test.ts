@@ -76,6 +76,7 @@ describe("a program that ends", () => {
     const set = lines.filter((line) => !/^(PWD|SHLVL|_|OLDPWD)=/.test(line));
     expect(set.toSorted()).toEqual([
       "BALLAST_BACKEND=web",
+      expect.stringMatching(/^BALLAST_CHECK_ID=[0-9a-f]{16}-\d+$/),
       "BALLAST_SERVER_ADDRESS=127.0.0.1",
       "BALLAST_SERVER_NAME=s1",
       "BALLAST_SERVER_PORT=81",
@@ -131,6 +132,27 @@ describe("a program that overruns", () => {
     await until("both processes to be gone", () => !pidsIn("pids").some(isAlive));
   });
 
+  it("is killed with those that have left its group, and with their children", async () => {
+    const pids = join(folder, "pids");
+    // A daemon as they are made: its parent is gone, its session is its own, its pipes are closed.
+    const inner = `echo $$ >> ${pids}; sleep 1000 & echo $! >> ${pids}; wait`;
+    const daemon = `(setsid sh -c '${inner}' > /dev/null 2>&1 < /dev/null &)`;
+    const result = await found(`${daemon}; ${daemon}; sleep 1000`, 2000);
+    expect(result).toBe("down: still running after 2s");
+    expect(pidsIn("pids")).toHaveLength(4);
+    expect(pidsIn("pids").filter(isAlive)).toEqual([]);
+  });
+
+  it("takes nobody with it but its own", async () => {
+    const own = found("sleep 1000", 500);
+    const other = probe(address, {
+      probe: runs("setsid sh -c 'sleep 2; echo mine' "),
+      timeoutMs: 20_000,
+    });
+    expect(await own).toBe("down: still running after 500ms");
+    expect((await other).text).toBe('exit code 0 with "mine"');
+  });
+
   it("is killed though it ignores every polite signal", async () => {
     const script = `echo $$ > ${folder}/pids; trap '' TERM INT HUP; while :; do sleep 0.01; done`;
     expect(await found(script, 300)).toContain("still running after 300ms");
@@ -164,11 +186,9 @@ describe("a program that forks", () => {
   it("is over when it ends, though a child has left the group and holds the pipe", async () => {
     const before = openDescriptors();
     const result = await found(`setsid sleep 30 & echo $! > ${folder}/pids; echo done; exit 2`);
-    atTestEnd(() => {
-      for (const pid of pidsIn("pids")) if (isAlive(pid)) process.kill(pid, "SIGKILL");
-    });
     expect(result).toBe('down: exit code 2 with "done"');
     expect(openDescriptors()).toBeLessThanOrEqual(before);
+    expect(pidsIn("pids").filter(isAlive)).toEqual([]);
   });
 });
 

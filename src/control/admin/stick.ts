@@ -6,6 +6,7 @@ import type { AdminServices } from "./admin-context.ts";
 import { ApiError, noSuch } from "./api-error.ts";
 import { limitOf, readParameters } from "./parameters.ts";
 import type { AdminRequest, Resource } from "./router.ts";
+import { scanStickTable } from "./stick-scan.ts";
 
 /** The answer. */
 export interface StickView {
@@ -30,7 +31,7 @@ export interface StickEntryView {
   readonly expiresInMs: number;
 }
 
-function listEntries(request: AdminRequest, { context }: AdminServices): StickView {
+async function listEntries(request: AdminRequest, { context }: AdminServices): Promise<StickView> {
   const { backend = "" } = request.names;
   const parameters = readParameters(request.query, ["key", "server", "limit"]);
   const limit = limitOf(parameters);
@@ -49,7 +50,7 @@ function listEntries(request: AdminRequest, { context }: AdminServices): StickVi
   const matches = (entry: StickEntry): boolean =>
     (key === undefined || entry.key === key) && (server === undefined || entry.server === number);
   // One more than is wanted tells whether there are more.
-  const entries = status.stick.table.entries(clockMs(), limit + 1, matches);
+  const entries = await scanStickTable(status.stick.table, clockMs, limit + 1, matches);
   const nameOf = new Map(names.map((name) => [stickServer(name), name]));
   return {
     backend,

@@ -1,9 +1,10 @@
 // The exec check, HAProxy's `external-check`: a program whose exit code 0 means up. It runs in a
-// process group of its own, and when it has ended or overrun, the whole group is killed: nothing
-// that a check has started outlives it. (A program that leaves its group, with setsid, escapes.)
+// process group of its own, and when it has ended or overrun, the whole group is killed, and whoever
+// has left it (escaped.ts): nothing that a check has started outlives it.
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import type { CheckPlan, ExecProbe } from "../../config/check-plan.ts";
+import { checkVariable, killEscaped, newCheckId } from "./escaped.ts";
 import { LastLine } from "./last-line.ts";
 import {
   formatMs,
@@ -59,6 +60,9 @@ class ExecProbing implements Probing {
   #unstarted: { readonly ok: false | null; readonly text: string } | null;
   #exitSeen: boolean;
   #over: boolean;
+  /** Settles when those who had left its group are gone. */
+  #escaped: Promise<void>;
+  readonly #id: string;
   #resolve: (result: ProbeResult) => void;
 
   constructor(command: readonly string[], env: NodeJS.ProcessEnv, timeoutMs: number) {
@@ -73,14 +77,17 @@ class ExecProbing implements Probing {
     this.#unstarted = null;
     this.#exitSeen = false;
     this.#over = false;
+    this.#escaped = Promise.resolve();
+    this.#id = newCheckId();
     this.#resolve = () => {};
     this.result = new Promise((resolve) => {
       this.#resolve = resolve;
     });
     this.#timer = setTimeout(() => this.#timeIsUp(), timeoutMs);
+    const marked = { ...env, [checkVariable]: this.#id };
     try {
       this.#start(
-        spawn(program, words, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] }),
+        spawn(program, words, { env: marked, detached: true, stdio: ["ignore", "pipe", "pipe"] }),
       );
     } catch (error) {
       this.#cannotStart(error as NodeJS.ErrnoException);
@@ -125,6 +132,7 @@ class ExecProbing implements Probing {
     if (this.#over || this.#exitSeen) return;
     this.#killed ||= why;
     this.#killGroup();
+    this.#escaped = killEscaped(this.#id);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#giveUp(), killMs);
   }
@@ -151,7 +159,13 @@ class ExecProbing implements Probing {
     this.#exitSeen = true;
     this.#killGroup();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#dropPipes(), pipesCloseMs);
+    this.#timer = setTimeout(() => this.#pipesHeld(), pipesCloseMs);
+  }
+
+  /** By somebody who has left the group. */
+  #pipesHeld(): void {
+    this.#escaped = killEscaped(this.#id);
+    this.#dropPipes();
   }
 
   #dropPipes(): void {
@@ -160,6 +174,10 @@ class ExecProbing implements Probing {
   }
 
   #closed(code: number | null, signal: string | null): void {
+    void this.#escaped.then(() => this.#tell(code, signal));
+  }
+
+  #tell(code: number | null, signal: string | null): void {
     if (this.#unstarted !== null) {
       this.#finish(this.#unstarted.ok, this.#unstarted.text);
       return;
