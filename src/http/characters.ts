@@ -34,3 +34,27 @@ export const hexValue: Uint8Array = table((code) => {
   const digit = Number.parseInt(String.fromCharCode(code), 16);
   return Number.isNaN(digit) ? 255 : digit;
 });
+
+/**
+ * Of a request target: 1: may stand there; 2: the question mark, too; 0: not. Visible ASCII without
+ * the fragment's `#`, which is never sent (RFC 9112 section 3.2).
+ */
+export const inTarget: Uint8Array = table((code) => {
+  if (code <= 0x20 || code >= 0x7f || code === 0x23) return 0;
+  return code === 0x3f ? 2 : 1;
+});
+
+const hostPunctuation = new Set(Array.from("-._~!$&'()*+;=", (char) => char.charCodeAt(0)));
+
+/**
+ * 1: may stand in a host's name. RFC 3986's reg-name without percent and comma: nobody's name has
+ * them, and they can be read in two ways (decoded or not; one host or a list).
+ */
+export const inHost: Uint8Array = table((code) =>
+  code < 0x80 && (isAlphanumeric(code) || hostPunctuation.has(code)) ? 1 : 0,
+);
+
+/** 1: may stand in an address in brackets: hexadecimal digits, colons, dots. */
+export const inAddress: Uint8Array = table((code) =>
+  hexValue[code] !== 255 || code === 0x3a || code === 0x2e ? 1 : 0,
+);

@@ -70,6 +70,8 @@ export class RequestHead extends Head {
   expectsContinue: boolean;
   /** It asks for another protocol (Connection: upgrade, and an Upgrade field). */
   upgrades: boolean;
+  /** It said `TE: trailers`. */
+  acceptsTrailers: boolean;
   /** Where the message begins in `bytes`, and where its head ends: the body follows. */
   start: number;
   end: number;
@@ -96,6 +98,7 @@ export class RequestHead extends Head {
     this.persistent = true;
     this.expectsContinue = false;
     this.upgrades = false;
+    this.acceptsTrailers = false;
     this.start = 0;
     this.end = 0;
     this.newTarget = null;
