@@ -6,7 +6,8 @@ import { Reason } from "../../reactor/reactor.ts";
 import { backendField, serverField } from "../../scoreboard/fields.ts";
 import { Ended, Phase } from "../termination.ts";
 import type { Server } from "./backend.ts";
-import { Began, type Dispatch, DispatchState } from "./dispatch.ts";
+import type { Dispatch } from "./dispatch.ts";
+import { Began, DispatchState } from "./dispatch-state.ts";
 import { connectSucceeded, connectUnsuccessful } from "./outcome.ts";
 import { chooseBackend, exclude, place, Placed, queueTimedOut } from "./placing.ts";
 

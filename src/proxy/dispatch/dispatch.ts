@@ -6,32 +6,11 @@ import type { Timer } from "../../reactor/reactor.ts";
 import { backendField, serverField } from "../../scoreboard/fields.ts";
 import type { StickKey } from "../../scoreboard/stick-key.ts";
 import type { DataPlane } from "../data-plane.ts";
-import { Ended, Phase } from "../termination.ts";
+import { type Ended, Phase } from "../termination.ts";
 import type { Backend, Server } from "./backend.ts";
+import { type Began, DispatchState } from "./dispatch-state.ts";
 import { giveUpWaiting } from "./placing.ts";
 import type { Waiting } from "./wait-queue.ts";
-
-export const DispatchState = {
-  /** Nobody has asked for a server yet, or it is over. */
-  idle: 0,
-  connecting: 1,
-  /** Between two attempts. */
-  pausing: 2,
-  /** Waiting for a place on a server. */
-  queued: 3,
-  /** A server has it. */
-  connected: 4,
-} as const;
-export type DispatchState = (typeof DispatchState)[keyof typeof DispatchState];
-
-/** How an attempt to reach a server began. */
-export const Began = {
-  /** Its handshake is under way: connected() or connectFailed() follows. */
-  connecting: 0,
-  /** It goes over a connection that was there: connected() has been called. */
-  connected: 1,
-} as const;
-export type Began = (typeof Began)[keyof typeof Began];
 
 /** Who is dispatched. */
 export interface Dispatched {

@@ -5,7 +5,8 @@ import { noKey, PickRequest } from "../../balance/policy.ts";
 import { backendField, serverField } from "../../scoreboard/fields.ts";
 import { ServerState } from "../../scoreboard/layout.ts";
 import type { Backend, Server } from "./backend.ts";
-import { type Dispatch, DispatchState } from "./dispatch.ts";
+import type { Dispatch } from "./dispatch.ts";
+import { DispatchState } from "./dispatch-state.ts";
 import { Ended, Phase } from "../termination.ts";
 import type { Waiting } from "./wait-queue.ts";
 

@@ -2,7 +2,8 @@
 // plan; what is connected goes on as it is.
 import type { Backend, Server } from "./backend.ts";
 import { placeAndConnect } from "./connecting.ts";
-import { type Dispatch, DispatchState } from "./dispatch.ts";
+import type { Dispatch } from "./dispatch.ts";
+import { DispatchState } from "./dispatch-state.ts";
 import { giveUpWaiting, moveTo } from "./placing.ts";
 import { Ended } from "../termination.ts";
 

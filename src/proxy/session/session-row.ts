@@ -2,7 +2,8 @@
 // admin API hands it out, `ballast sessions` prints it. Only reads; the session does not notice.
 import { formatAddress } from "../../config/address.ts";
 import { isoTime } from "../access-log/log-time.ts";
-import { type Dispatch, DispatchState } from "../dispatch/dispatch.ts";
+import type { Dispatch } from "../dispatch/dispatch.ts";
+import { DispatchState } from "../dispatch/dispatch-state.ts";
 import { SessionState } from "./session-state.ts";
 import type { Session } from "./session.ts";
 

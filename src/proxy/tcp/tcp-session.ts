@@ -19,7 +19,8 @@ import {
   connectRefused,
   dispatchTimerFired,
 } from "../dispatch/connecting.ts";
-import { Began, Dispatch, type Dispatched } from "../dispatch/dispatch.ts";
+import { Dispatch, type Dispatched } from "../dispatch/dispatch.ts";
+import { Began } from "../dispatch/dispatch-state.ts";
 import { giveUpWaiting } from "../dispatch/placing.ts";
 import { replan } from "../dispatch/replanning.ts";
 import { SessionState } from "../session/session-state.ts";

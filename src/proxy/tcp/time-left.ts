@@ -1,7 +1,7 @@
 // How long a TCP session has left on each of its time limits, for whoever asks what sessions there are.
 // Only reads.
 import type { Connection } from "../../reactor/reactor.ts";
-import { DispatchState } from "../dispatch/dispatch.ts";
+import { DispatchState } from "../dispatch/dispatch-state.ts";
 import { SessionState } from "../session/session-state.ts";
 import type { TcpSession } from "./tcp-session.ts";
 
