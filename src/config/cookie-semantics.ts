@@ -18,11 +18,12 @@ export function checkCookie(root: TreeNode, backend: string, faults: FaultList):
   const path = ["backends", backend, "cookie"];
   const cookie = findNode(root, path);
   const mode = cookie?.entries?.get("mode")?.node.value ?? builtin.cookie.mode;
-  const keys = typeof mode === "string" && Object.hasOwn(useful, mode) ? useful[mode] : undefined;
-  for (const [key, { keyOffset: offset }] of cookie?.entries ?? []) {
-    if (keys === undefined || key === "name" || key === "mode" || keys.includes(key)) continue;
-    const message = `${quoted(key)} has no effect in mode: ${String(mode)}`;
-    faults.warn(offset, [...path, key], message, "Remove it, or write mode: insert.");
+  if (typeof mode === "string" && Object.hasOwn(useful, mode)) {
+    for (const [key, { keyOffset: offset }] of cookie?.entries ?? []) {
+      if (key === "name" || key === "mode" || useful[mode]?.includes(key)) continue;
+      const message = `${quoted(key)} has no effect in mode: ${mode}`;
+      faults.warn(offset, [...path, key], message, "Remove it, or write mode: insert.");
+    }
   }
   const entries = cookie?.entries;
   if (entries?.get("sameSite")?.node.value === "None" && !isTrue(entries.get("secure")?.node)) {
@@ -43,7 +44,8 @@ function checkValues(root: TreeNode, backend: string, hasCookie: boolean, faults
       const message = `backend ${quoted(backend)} has no cookie, so this has no effect`;
       faults.warn(own.keyOffset, place, message, "Add cookie: SRV to the backend, or remove it.");
     }
-    const value = own ? String(own.node.value) : cookieValueOf(backend, server);
+    const value = own ? writtenValue(own.node) : cookieValueOf(backend, server);
+    if (value === "") continue;
     const owner = owners.get(value);
     owners.set(value, owner ?? server);
     if (owner === undefined) continue;
@@ -51,6 +53,11 @@ function checkValues(root: TreeNode, backend: string, hasCookie: boolean, faults
     const message = `${quoted(value)} stands for server ${quoted(owner)} already`;
     faults.error(offset, own ? place : [...path, server], message, "Choose another value.");
   }
+}
+
+/** "" for what the schema refuses. */
+function writtenValue({ value }: TreeNode): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
 function isTrue(node: TreeNode | undefined): boolean {

@@ -104,7 +104,8 @@ function checkTcpBackend(
   const place = [...path, "retry", "on"];
   const causes = findNode(root, place);
   for (const [index, cause] of (causes?.items ?? (causes ? [causes] : [])).entries()) {
-    if (cause.value === "connFailure" || typeof cause.value === "object") continue;
+    const isCause = typeof cause.value === "string" || typeof cause.value === "number";
+    if (!isCause || cause.value === "connFailure") continue;
     refuse(causes?.items ? [...place, index] : place, cause.offset, quoted(String(cause.value)));
   }
 }

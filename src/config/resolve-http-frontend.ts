@@ -42,14 +42,16 @@ export function resolveHttpFrontend(
 
 function resolveLimits(limits: LimitsConfig): HttpLimits {
   const preset = builtin.limits;
-  const bytes = (text: string | number): number =>
-    builtinValue(parseSize(text, 0, Math.max(headBytesMax, bodyBytesMax)));
   return {
-    headBytes: limits.headSize ?? bytes(preset.headSize),
+    headBytes: limits.headSize ?? presetBytes(preset.headSize),
     headerCount: limits.headerCount ?? preset.headerCount,
-    uriBytes: limits.uriLength ?? bytes(preset.uriLength),
-    bodyBytes: limits.bodySize ?? bytes(preset.bodySize),
+    uriBytes: limits.uriLength ?? presetBytes(preset.uriLength),
+    bodyBytes: limits.bodySize ?? presetBytes(preset.bodySize),
   };
+}
+
+function presetBytes(size: string | number): number {
+  return builtinValue(parseSize(size, 0, Math.max(headBytesMax, bodyBytesMax)));
 }
 
 /** In the order of their statuses. */

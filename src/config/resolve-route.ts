@@ -28,10 +28,9 @@ function resolveMatch(match: MatchConfig = {}): MatchPlan {
     host: match.host ?? [],
     path: match.path ?? [],
     method: match.method ?? [],
-    header: resolveFields(match.header).map((field) => ({
-      ...field,
-      name: field.name.toLowerCase(),
-    })),
+    header: Object.entries(match.header ?? {}).map(([name, values]) =>
+      resolveField(name.toLowerCase(), values),
+    ),
     query: resolveFields(match.query),
     cookie: resolveFields(match.cookie),
     source: match.source ?? [],
@@ -41,11 +40,11 @@ function resolveMatch(match: MatchConfig = {}): MatchPlan {
 }
 
 function resolveFields(fields: Readonly<Record<string, FieldValues>> = {}): FieldMatch[] {
-  return Object.entries(fields).map(([name, values]) => ({
-    name,
-    absent: values === false,
-    values: values === false ? [] : values,
-  }));
+  return Object.entries(fields).map(([name, values]) => resolveField(name, values));
+}
+
+function resolveField(name: string, values: FieldValues): FieldMatch {
+  return { name, absent: values === false, values: values === false ? [] : values };
 }
 
 function resolveAction({ backend, redirect, respond = {} }: RouteConfig): RouteAction {

@@ -119,16 +119,16 @@ function checkMatch(root: TreeNode, path: Path, faults: FaultList): void {
 }
 
 function checkRouteNames(routes: readonly TreeNode[], path: Path, faults: FaultList): void {
-  const seen = new Map<unknown, number>();
+  const seen = new Map<string, number>();
   for (const [index, route] of routes.entries()) {
     const name = route.entries?.get("name")?.node;
-    if (!name) continue;
+    if (typeof name?.value !== "string") continue;
     const first = seen.get(name.value);
     if (first === undefined) {
       seen.set(name.value, index);
       continue;
     }
-    const message = `${quoted(String(name.value))} is the name of route ${first + 1} already`;
+    const message = `${quoted(name.value)} is the name of route ${first + 1} already`;
     faults.error(name.offset, [...path, index, "name"], message, "Choose another one.");
   }
 }
