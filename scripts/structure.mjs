@@ -33,6 +33,7 @@ const forAll = new Set(
     "limits",
     "ip-groups",
     "ip-scan",
+    "pattern",
   ].map((name) => `src/config/${name}.ts`),
 );
 /** Folders of the data plane, and the only packages they may use. */

@@ -1,0 +1,161 @@
+// Which route takes a request: the first in the plan's order whose conditions all hold. Compiled when
+// a plan arrives: host, path and method are looked up, each gives the set of routes that it leaves
+// (route-sets.ts), and only routes that are in all three are asked for the rest. So a request costs
+// about the same with two routes and with two thousand. An exchange calls it once or, when a route
+// looks at bodies, twice. It never throws for what a request holds, and keeps nothing of it.
+import type { SocketAddress } from "../../../config/address.ts";
+import type { RoutePlan } from "../../../config/route-plan.ts";
+import { Method, RequestHead } from "../../../http/request-head.ts";
+import { CompiledRoute } from "./compiled-route.ts";
+import { HostIndex } from "./host-index.ts";
+import { MethodIndex } from "./method-index.ts";
+import { PathIndex } from "./path-index.ts";
+import { PathView, slash } from "./path-view.ts";
+import { RequestView } from "./request-view.ts";
+import { RouteSets } from "./route-sets.ts";
+import { Routing } from "./routing.ts";
+
+const root = Uint8Array.of(slash);
+const nobody: SocketAddress = { family: "unix", path: "" };
+
+/** What became of one route: null: it holds; else the condition that failed first. */
+export interface RouteVerdict {
+  readonly name: string;
+  readonly failed: string | null;
+}
+
+export class Router {
+  /** Bytes of a body to hold back at most when `needsBody` is the answer. */
+  readonly bodyBytes: number;
+  readonly #routes: readonly CompiledRoute[];
+  readonly #hosts: HostIndex;
+  readonly #methods: MethodIndex;
+  readonly #paths: PathIndex;
+  readonly #foldedPaths: PathIndex;
+  readonly #cells: Int32Array;
+  readonly #words: number;
+  readonly #view: RequestView;
+  readonly #pathView: PathView;
+
+  constructor(routes: readonly RoutePlan[]) {
+    const sets = new RouteSets(routes.length);
+    const paths = routes.map(({ match }) => match.path);
+    this.#hosts = new HostIndex(
+      routes.map(({ match }) => match.host),
+      sets,
+    );
+    this.#methods = new MethodIndex(
+      routes.map(({ match }) => match.method),
+      sets,
+    );
+    this.#paths = new PathIndex(paths, sets, "canonical");
+    this.#foldedPaths = new PathIndex(paths, sets, "folded");
+    this.#cells = sets.cells();
+    this.#words = sets.words;
+    this.#routes = routes.map((route) => new CompiledRoute(route));
+    this.bodyBytes = routes.reduce(
+      (most, { match }) => (match.body.length > 0 ? Math.max(most, match.bodyBytes) : most),
+      0,
+    );
+    this.#view = new RequestView(new RequestHead(), nobody);
+    this.#pathView = new PathView();
+  }
+
+  /** Index of the route, or one of Routing. */
+  match(head: RequestHead, client: SocketAddress): number {
+    this.#view.begin(head, client, this.bodyBytes);
+    return this.#decide(null);
+  }
+
+  /** After `needsBody`: `body` is all of it, or null when it is longer than `bodyBytes`. */
+  matchBody(head: RequestHead, client: SocketAddress, body: Uint8Array | null): number {
+    this.#view.begin(head, client, this.bodyBytes);
+    this.#view.setBody(body);
+    return this.#decide(null);
+  }
+
+  /**
+   * What each route says to the request's canonical path, for `ballast explain`: slow. Empty when the
+   * path is refused. Without a body (null) conditions on it do not hold.
+   */
+  explain(
+    head: RequestHead,
+    client: SocketAddress,
+    body: Uint8Array | null,
+  ): readonly RouteVerdict[] {
+    const verdicts: RouteVerdict[] = [];
+    this.#view.begin(head, client, this.bodyBytes);
+    this.#view.setBody(body);
+    return this.#decide(verdicts) === Routing.refused ? [] : verdicts;
+  }
+
+  /** `verdicts`: where to explain; null: only decide. */
+  #decide(verdicts: RouteVerdict[] | null): number {
+    const view = this.#view;
+    const { head } = view;
+    const host = this.#hosts.row(head.bytes, head.hostStart, head.hostEnd);
+    const method = this.#methods.row(head);
+    // An absolute form without a path asks for `/` (RFC 9112 section 3.2.1); CONNECT has no path.
+    if (head.pathStart === head.pathEnd && head.method !== Method.connect) {
+      view.setPath(root, 0, 1, false);
+    }
+    const path = this.#paths.isEmpty
+      ? this.#paths.rowOfView(view.path, 0, 0)
+      : this.#paths.rowAsSent(view.path, view.pathStart, view.pathEnd);
+    if (path < 0) return this.#decideByViews(host, method, verdicts);
+    return this.#ask(host, method, path, verdicts);
+  }
+
+  /** The path is not written plainly: see path-view.ts. */
+  #decideByViews(host: number, method: number, verdicts: RouteVerdict[] | null): number {
+    const view = this.#view;
+    const paths = this.#pathView;
+    if (!paths.read(view.path, view.pathStart, view.pathEnd)) return Routing.refused;
+    view.setPath(paths.canonical, 0, paths.canonicalLength, false);
+    const row = this.#paths.rowOfView(paths.canonical, 0, paths.canonicalLength);
+    const answer = this.#ask(host, method, row, verdicts);
+    if (!paths.isFolded()) return answer;
+    view.setPath(paths.folded, 0, paths.foldedLength, true);
+    const foldedRow = this.#foldedPaths.rowOfView(paths.folded, 0, paths.foldedLength);
+    const folded = this.#ask(host, method, foldedRow, null);
+    if (folded === answer) return answer;
+    const waits = folded === Routing.needsBody || answer === Routing.needsBody;
+    return waits ? Routing.needsBody : Routing.refused;
+  }
+
+  #ask(host: number, method: number, path: number, verdicts: RouteVerdict[] | null): number {
+    if (verdicts !== null) this.#explain(host, method, path, verdicts);
+    const cells = this.#cells;
+    for (let word = 0; word < this.#words; word++) {
+      let left =
+        (cells[host + word] as number) &
+        (cells[method + word] as number) &
+        (cells[path + word] as number);
+      while (left !== 0) {
+        const i = word * 32 + 31 - Math.clz32(left & -left);
+        const route = this.#routes[i] as CompiledRoute;
+        if (route.holds(this.#view)) {
+          if (route.body === null) return i;
+          if (!this.#view.bodyKnown) return Routing.needsBody;
+          if (route.body.holds(this.#view)) return i;
+        }
+        left &= left - 1;
+      }
+    }
+    return Routing.none;
+  }
+
+  #explain(host: number, method: number, path: number, verdicts: RouteVerdict[]): void {
+    const isIn = (row: number, i: number): boolean =>
+      (((this.#cells[row + (i >> 5)] as number) >>> (i & 31)) & 1) === 1;
+    for (const [i, route] of this.#routes.entries()) {
+      let failed: string | null = null;
+      if (!isIn(host, i)) failed = "host";
+      else if (!isIn(path, i)) failed = "path";
+      else if (!isIn(method, i)) failed = "method";
+      else failed = route.firstFailed(this.#view);
+      if (failed === null && route.body?.holds(this.#view) === false) failed = "body";
+      verdicts.push({ name: route.name, failed });
+    }
+  }
+}
