@@ -34,6 +34,24 @@ export const variables = [
 ] as const;
 export type Variable = (typeof variables)[number];
 
+/**
+ * Fields that say how a message is framed and what a connection is used for (RFC 9110 section 7.6.1,
+ * RFC 9112 section 6), in lower case. No rewrite may name them, or requests could be smuggled: the
+ * data plane leaves such an operation out.
+ */
+export const reservedHeaders: readonly string[] = [
+  "connection",
+  "content-length",
+  "transfer-encoding",
+  "te",
+  "trailer",
+  "upgrade",
+  "keep-alive",
+  "proxy-connection",
+  "http2-settings",
+  "expect",
+];
+
 export interface HeaderOperations {
   /** Replaces all of that name. */
   readonly set: readonly { readonly name: string; readonly value: Template }[];

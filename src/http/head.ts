@@ -124,12 +124,10 @@ export class Head {
   add(name: FieldName, value: Uint8Array, start: number, end: number): void {
     const nameStart = this.addedLength;
     const valueStart = nameStart + name.bytes.length;
-    const valueEnd = valueStart + end - start;
-    this.reserve(valueEnd - nameStart);
-    this.added.set(name.bytes, nameStart);
-    for (let i = start; i < end; i++) this.added[valueStart + i - start] = value[i] as number;
-    this.addedLength = valueEnd;
-    this.#pushAdded(name, nameStart, valueStart, valueEnd);
+    this.reserve(name.bytes.length + end - start);
+    this.#append(name.bytes, 0, name.bytes.length);
+    this.#append(value, start, end);
+    this.#pushAdded(name, nameStart, valueStart, this.addedLength);
   }
 
   /** Appends a field; each character of `value` is one byte. */
@@ -138,20 +136,52 @@ export class Head {
     const valueStart = nameStart + name.bytes.length;
     const valueEnd = valueStart + value.length;
     this.reserve(valueEnd - nameStart);
-    this.added.set(name.bytes, nameStart);
+    this.#append(name.bytes, 0, name.bytes.length);
     for (let i = 0; i < value.length; i++) this.added[valueStart + i] = value.charCodeAt(i);
     this.addedLength = valueEnd;
     this.#pushAdded(name, nameStart, valueStart, valueEnd);
+  }
+
+  /** Gives field `i` another value, in its place among the others; its name stays as it was spelled. */
+  replaceValue(i: number, value: Uint8Array, start: number, end: number): void {
+    const at = i * fieldCells;
+    const nameStart = this.addedLength;
+    const nameFrom = this.cells[at] as number;
+    const nameTo = this.cells[at + 1] as number;
+    const valueStart = nameStart + nameTo - nameFrom;
+    const nameBytes = this.bytesOf(i);
+    this.reserve(nameTo - nameFrom + end - start);
+    this.#append(nameBytes, nameFrom, nameTo);
+    this.#append(value, start, end);
+    this.#place(i, nameStart, valueStart, this.addedLength);
+    this.flags[i] = (this.flags[i] as number) | FieldFlag.added;
+  }
+
+  #append(bytes: Uint8Array, start: number, end: number): void {
+    const { added } = this;
+    let at = this.addedLength;
+    // Names and most values are short, and for these a loop is faster than set() and subarray().
+    if (end - start > 128) added.set(bytes.subarray(start, end), at);
+    else for (let i = start; i < end; i++) added[at++] = bytes[i] as number;
+    this.addedLength += end - start;
   }
 
   #pushAdded(name: FieldName, nameStart: number, valueStart: number, valueEnd: number): void {
     const i = this.count;
     if (i === this.ids.length) this.#grow();
     this.count++;
-    this.cells.set([nameStart, valueStart, valueStart, valueEnd], i * fieldCells);
+    this.#place(i, nameStart, valueStart, valueEnd);
     this.hashes[i] = name.hash;
     this.ids[i] = name.id;
     this.flags[i] = FieldFlag.added;
+  }
+
+  #place(i: number, nameStart: number, valueStart: number, valueEnd: number): void {
+    const at = i * fieldCells;
+    this.cells[at] = nameStart;
+    this.cells[at + 1] = valueStart;
+    this.cells[at + 2] = valueStart;
+    this.cells[at + 3] = valueEnd;
   }
 
   /** Room for so many more bytes in `added`. */

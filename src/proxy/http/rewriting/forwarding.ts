@@ -1,0 +1,136 @@
+// How servers learn of the client: X-Forwarded-For, -Proto, -Host and -Port, or Forwarded of RFC 7239.
+// Applied to each request before its rewrites, so that these may change it. What an untrusted client
+// sent under any of the five names is dropped, whichever the frontend writes: a server that believes
+// the other kind would believe the client. What a trusted proxy sent is kept and added to.
+import type { HttpFrontendPlan } from "../../../config/http-plan.ts";
+import { ByteBuilder } from "../../../http/byte-builder.ts";
+import { type FieldName, known } from "../../../http/field-name.ts";
+import type { RequestHead } from "../../../http/request-head.ts";
+import { appendValue } from "./forwarded-syntax.ts";
+import type { RewriteContext } from "./rewrite-context.ts";
+
+export interface Forwarding {
+  apply(head: RequestHead, context: RewriteContext): void;
+}
+
+/** Null: `off`, nothing is touched. */
+export function compileForwarding(mode: HttpFrontendPlan["forwardedFor"]): Forwarding | null {
+  if (mode === "off") return null;
+  return mode === "rfc7239" ? new ForwardedField() : new ForwardedHeaders();
+}
+
+/** The five names have ids one after the other, see field-name.ts. */
+const firstId = known["x-forwarded-for"].id;
+const lastId = known.forwarded.id;
+
+const forFields = known["x-forwarded-for"];
+const protoField = known["x-forwarded-proto"];
+const hostField = known["x-forwarded-host"];
+const portField = known["x-forwarded-port"];
+const http = Buffer.from("http", "latin1");
+const https = Buffer.from("https", "latin1");
+const listComma = Buffer.from(", ", "latin1");
+const value = new ByteBuilder();
+
+class ForwardedHeaders implements Forwarding {
+  #port: number;
+  #portDigits: Uint8Array;
+
+  constructor() {
+    this.#port = 0;
+    this.#portDigits = new Uint8Array(0);
+  }
+
+  /** A unix client has no address and a unix bind no port: then that field is not sent. */
+  apply(head: RequestHead, context: RewriteContext): void {
+    const { ip } = context.peer;
+    const scheme = context.secure ? https : http;
+    if (context.peerTrusted) {
+      if (ip.length > 0) appendToList(head, forFields, ip);
+      if (head.find(protoField) < 0) head.add(protoField, scheme, 0, scheme.length);
+      if (head.find(hostField) < 0) addHost(head);
+      if (head.find(portField) < 0) this.#addPort(head, context.bindPort);
+      return;
+    }
+    dropAll(head);
+    if (ip.length > 0) head.add(forFields, ip, 0, ip.length);
+    head.add(protoField, scheme, 0, scheme.length);
+    addHost(head);
+    this.#addPort(head, context.bindPort);
+  }
+
+  /** A frontend has few binds, so the port is mostly the one of the request before. */
+  #addPort(head: RequestHead, port: number): void {
+    if (port === 0) return;
+    if (port !== this.#port) {
+      this.#port = port;
+      this.#portDigits = Buffer.from(String(port), "latin1");
+    }
+    head.add(portField, this.#portDigits, 0, this.#portDigits.length);
+  }
+}
+
+const forEquals = Buffer.from("for=", "latin1");
+const hostEquals = Buffer.from(";host=", "latin1");
+const protoEquals = Buffer.from(";proto=", "latin1");
+
+/**
+ * `for=192.0.2.1;host=example.com;proto=http`. Without `by`: it would tell a server, and whoever it
+ * shows its headers to, an address of ours that nobody needs (RFC 7239 section 8.3).
+ */
+class ForwardedField implements Forwarding {
+  apply(head: RequestHead, context: RewriteContext): void {
+    value.clear();
+    value.all(forEquals);
+    value.all(context.peer.node());
+    if (head.authorityEnd > head.hostStart) {
+      value.all(hostEquals);
+      appendValue(value, head.bytes, head.hostStart, head.authorityEnd);
+    }
+    value.all(protoEquals);
+    value.all(context.secure ? https : http);
+    if (context.peerTrusted) {
+      appendToList(head, known.forwarded, value.bytes.subarray(0, value.length));
+      return;
+    }
+    dropAll(head);
+    head.add(known.forwarded, value.bytes, 0, value.length);
+  }
+}
+
+/** As the client named it, whatever becomes of the Host field. */
+function addHost(head: RequestHead): void {
+  if (head.authorityEnd === head.hostStart) return;
+  head.add(hostField, head.bytes, head.hostStart, head.authorityEnd);
+}
+
+function dropAll(head: RequestHead): void {
+  const { ids, count } = head;
+  for (let i = 0; i < count; i++) {
+    const id = ids[i] as number;
+    if (id >= firstId && id <= lastId) head.drop(i);
+  }
+}
+
+const list = new ByteBuilder();
+
+/** One more element behind all that the fields of that name have, which become one field. */
+function appendToList(head: RequestHead, name: FieldName, element: Uint8Array): void {
+  const first = head.find(name);
+  if (first < 0) {
+    head.add(name, element, 0, element.length);
+    return;
+  }
+  list.clear();
+  for (let i = first; i >= 0; i = head.find(name, i + 1)) {
+    const start = head.valueStart(i);
+    const end = head.valueEnd(i);
+    if (end > start) {
+      list.append(head.bytesOf(i), start, end);
+      list.all(listComma);
+    }
+    if (i > first) head.drop(i);
+  }
+  list.all(element);
+  head.replaceValue(first, list.bytes, 0, list.length);
+}
