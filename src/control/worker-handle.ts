@@ -15,7 +15,10 @@ const entry = new URL("./worker-thread.js", import.meta.url);
 
 export class WorkerHandle {
   readonly worker: number;
-  /** Null until it is ready, and when it has ended: its descriptor may be somebody else's by then. */
+  /**
+   * Null until it is ready, and again once it is told to exit or has ended: its descriptor may be
+   * somebody else's by then.
+   */
   waker: Waker | null;
   /** Where it listens. */
   addresses: readonly string[];
@@ -61,7 +64,7 @@ export class WorkerHandle {
 
   /** It runs; what was sent to it before waits to be read. */
   ready(waker: Waker): void {
-    this.waker = waker;
+    if (!this.leaving) this.waker = waker;
     wake(waker);
   }
 
@@ -69,6 +72,8 @@ export class WorkerHandle {
     if (message.type === "exit") this.leaving = true;
     this.#thread.postMessage(message);
     if (this.waker !== null) wake(this.waker);
+    // It closes its waker itself, long before anybody hears that its thread has ended.
+    if (this.leaving) this.waker = null;
   }
 
   /** Ends the thread as a crash would: nothing of it is tidied up. */

@@ -6,6 +6,7 @@ import { workerField } from "../scoreboard/fields.ts";
 import type { Waker } from "../reactor/reactor.ts";
 import type { ScoreboardMemory } from "../scoreboard/memory.ts";
 import type { ControlScoreboard } from "../scoreboard/scoreboard.ts";
+import { Conditions } from "./conditions.ts";
 import type { Descriptors } from "./descriptors.ts";
 import type { Log } from "./log.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
@@ -36,25 +37,28 @@ export class WorkerPool implements WorkerEvents {
   readonly #startedMs: number[];
   /** Turns of each worker at the last look. */
   readonly #turns: number[];
-  /** Called whenever a worker's state has changed: whoever waits looks again. */
-  readonly #waiting: Set<() => void>;
+  /** What is waited for of the workers' states. */
+  readonly #conditions: Conditions;
   /** How often the workers were introduced to each other. */
   #round: number;
   #started: boolean;
   /** Why a worker of the first generation died; empty while none has. */
   #startFailure: string;
   #stopping: boolean;
+  /** Wakers of the dead that their peers may still write to, until they have ended too. */
+  readonly #kept: number[];
 
   constructor(options: PoolOptions) {
     this.workers = [];
     this.#options = options;
     this.#startedMs = [];
     this.#turns = [];
-    this.#waiting = new Set();
+    this.#conditions = new Conditions();
     this.#round = 0;
     this.#started = false;
     this.#startFailure = "";
     this.#stopping = false;
+    this.#kept = [];
   }
 
   /**
@@ -83,7 +87,8 @@ export class WorkerPool implements WorkerEvents {
   #spawn(worker: number): void {
     const { reactor, memory, descriptors, assignment } = this.#options;
     this.#startedMs[worker] = performance.now();
-    this.workers[worker] = new WorkerHandle(
+    const predecessor = this.workers[worker];
+    const handle = new WorkerHandle(
       {
         worker,
         reactor,
@@ -94,6 +99,9 @@ export class WorkerPool implements WorkerEvents {
       },
       this,
     );
+    // The listening sockets stay: so do the addresses, until the successor says otherwise.
+    handle.addresses = predecessor?.addresses ?? [];
+    this.workers[worker] = handle;
   }
 
   /** Tells every worker how to wake the others. */
@@ -112,9 +120,10 @@ export class WorkerPool implements WorkerEvents {
   async exit(): Promise<void> {
     this.#stopping = true;
     this.broadcast({ type: "exit" });
-    if (await this.until(() => this.workers.every(({ ended }) => ended), exitMs)) return;
-    const hanging = this.workers.filter(({ ended }) => !ended);
-    await Promise.all(hanging.map((handle) => this.#force(handle)));
+    await this.until(() => this.workers.every(({ ended }) => ended), exitMs);
+    await Promise.all(this.workers.filter(({ ended }) => !ended).map((one) => this.#force(one)));
+    for (const descriptor of this.#kept.splice(0))
+      await this.#options.descriptors.close(descriptor);
   }
 
   async #force(handle: WorkerHandle): Promise<void> {
@@ -159,7 +168,7 @@ export class WorkerPool implements WorkerEvents {
         this.#options.onMessage(message);
         return;
     }
-    this.#look();
+    this.#conditions.look();
   }
 
   onExit(handle: WorkerHandle, code: number, error: Error | null): void {
@@ -167,7 +176,7 @@ export class WorkerPool implements WorkerEvents {
     handle.waker = null;
     const why = error === null ? `exit code ${code}` : (error.stack ?? error.message);
     if (!this.#started) this.#startFailure ||= `worker ${handle.worker} cannot start: ${why}`;
-    this.#look();
+    this.#conditions.look();
     if (handle.leaving || !this.#started) return;
     void this.#replace(handle.worker, waker, why);
   }
@@ -197,7 +206,10 @@ export class WorkerPool implements WorkerEvents {
       this.#introduce();
       await this.until(() => this.workers.every((w) => w.ended || w.introduced > round));
     }
-    if (kept >= 0) await descriptors.close(kept);
+    if (kept < 0) return;
+    // Without a successor nobody is introduced, so its peers go on knowing it while they live.
+    if (this.#stopping && !this.workers.every(({ ended }) => ended)) this.#kept.push(kept);
+    else await descriptors.close(kept);
   }
 
   /**
@@ -220,24 +232,8 @@ export class WorkerPool implements WorkerEvents {
     }
   }
 
-  #look(): void {
-    for (const look of this.#waiting) look();
-  }
-
   /** Waits until the workers' states fit; false when `limitMs` passes first. */
-  until(fits: () => boolean, limitMs: number = Infinity): Promise<boolean> {
-    if (fits()) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const done = (value: boolean): void => {
-        this.#waiting.delete(look);
-        clearTimeout(timer);
-        resolve(value);
-      };
-      const look = (): void => {
-        if (fits()) done(true);
-      };
-      const timer = limitMs === Infinity ? undefined : setTimeout(() => done(false), limitMs);
-      this.#waiting.add(look);
-    });
+  until(fits: () => boolean, limitMs?: number): Promise<boolean> {
+    return this.#conditions.until(fits, limitMs);
   }
 }

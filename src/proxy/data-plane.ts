@@ -174,6 +174,8 @@ export class DataPlane {
   /** Aborts every session: the operator's patience is over. */
   kill(): void {
     this.queues.close();
+    // The others are being cut too: who has ended by then has closed his waker.
+    this.peers = [];
     for (let { newest } = this; newest !== null; newest = this.newest) {
       newest.abort(Ended.killed, newest.phase());
     }

@@ -12,6 +12,7 @@ import { openDescriptors, planOf, startSupervisor } from "../support/library.ts"
 import { type SessionLine, sessionsIn } from "../support/log-lines.ts";
 import { payload } from "../support/payload.ts";
 import type { Peer } from "../support/peer.ts";
+import { seeded } from "../support/seeded.ts";
 import { freePort, startServer, type TestServer } from "../support/servers.ts";
 import { until } from "../support/until.ts";
 
@@ -19,17 +20,6 @@ const sessionsPerStorm = 600;
 const atOnce = 40;
 /** Two workers keep at most 64 pipes each, two descriptors a pipe. */
 const pooledDescriptors = 2 * 64 * 2;
-
-/** Mulberry32: numbers from 0 to below 1, the same for the same seed. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** A server does what the first byte asks for. */
 function obeys({ socket }: Peer): void {

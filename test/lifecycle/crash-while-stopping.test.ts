@@ -1,5 +1,6 @@
 // A worker that dies while a stop waits for sessions: nobody takes its place, and the stop ends
 // when the sessions of the others do.
+import { readlinkSync } from "node:fs";
 import { expect, test } from "vitest";
 import { openLog, Supervisor } from "../../dist/index.js";
 import { workerField } from "../../dist/scoreboard/fields.js";
@@ -8,7 +9,7 @@ import { atTestEnd } from "../support/leftovers.ts";
 import { planOf } from "../support/library.ts";
 import { echoes, startServer } from "../support/servers.ts";
 import { tcpConfig } from "../support/tcp-config.ts";
-import { until, within } from "../support/until.ts";
+import { patienceMs, until, within } from "../support/until.ts";
 
 /** With two workers, and a log that keeps its errors. */
 async function start(config: object): Promise<{ supervisor: Supervisor; errors: string[] }> {
@@ -19,6 +20,20 @@ async function start(config: object): Promise<{ supervisor: Supervisor; errors: 
   const supervisor = await Supervisor.start(planOf(config), log);
   atTestEnd(() => supervisor.stop());
   return { supervisor, errors };
+}
+
+/** Of the process; empty when there is none of this number. */
+function kindOf(descriptor: number): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    return "";
+  }
+}
+
+function wakerOf(worker: Supervisor["workers"][number] | undefined): number {
+  const waker = worker?.waker;
+  return waker?.kind === "eventfd" ? waker.descriptor : -1;
 }
 
 test("it is not replaced, and the stop ends with the last session", async () => {
@@ -42,6 +57,7 @@ test("it is not replaced, and the stop ends with the last session", async () => 
   const stop = supervisor.stop();
   await until("no more accepting", () => workers.every(({ stopped }) => stopped));
   const dead = workers[victim];
+  const waker = wakerOf(dead);
   await dead?.terminate();
   await until("its death in the log", () => errors.some((error) => error.includes("died")));
   expect(errors).toHaveLength(1);
@@ -50,8 +66,29 @@ test("it is not replaced, and the stop ends with the last session", async () => 
   );
   expect(supervisor.workers[victim]).toBe(dead);
 
+  client.write("between ");
+  await client.untilText("between ");
+  // The other one may still wake it: its number must not become somebody's connection.
+  expect(kindOf(waker)).toContain("eventfd");
   client.end("after");
-  expect((await client.untilEnd()).toString()).toBe("before after");
+  expect((await client.untilEnd()).toString()).toBe("before between after");
   await within("the stop", stop);
+  expect(kindOf(waker)).not.toContain("eventfd");
   expect(supervisor.workers[victim]).toBe(dead);
+});
+
+test("one that was told to exit is not woken any more: its waker is closed before its end is heard", async () => {
+  const server = await startServer(echoes);
+  const { supervisor } = await start(
+    tcpConfig({ server }, { global: { workers: 1, log: { access: "off" } } }),
+  );
+  const [worker] = supervisor.workers;
+  const waker = wakerOf(worker);
+  expect(kindOf(waker)).toContain("eventfd");
+  worker?.send({ type: "exit" });
+  // This thread makes no turn, so it cannot hear that the other has ended.
+  const untilMs = performance.now() + patienceMs;
+  while (kindOf(waker) !== "" && performance.now() < untilMs);
+  expect(kindOf(waker)).toBe("");
+  await worker?.terminate();
 });

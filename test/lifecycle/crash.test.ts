@@ -52,6 +52,41 @@ test("its sessions end on both sides, the gauges fall, and a successor serves", 
   expect(supervisor.board.frontends.snapshot(0).sessions).toBe(11);
 });
 
+test("its places are given back when its connections are closed, not before", async () => {
+  const server = await startServer(echoes);
+  const supervisor = await startSupervisor(tcpConfig({ server }, { global: { log: off } }));
+  const clients = await establish(addressOf(supervisor), 10);
+  const { board } = supervisor;
+  const release = board.releaseWorker.bind(board);
+  const openAtRelease: number[] = [];
+  // No turn of this thread passes in between, so nobody here has closed his end yet.
+  board.releaseWorker = (worker) => {
+    openAtRelease.push(openDescriptors());
+    release(worker);
+  };
+  const before = openDescriptors();
+  await crash(supervisor, 0);
+  expect(openAtRelease.length).toBe(1);
+  expect(openAtRelease[0]).toBeLessThanOrEqual(before - 2 * clients.length);
+  expect(active(supervisor)).toEqual([0, 0, 0, 0]);
+});
+
+test("where it listens is known all the while", async () => {
+  const server = await startServer(echoes);
+  const supervisor = await startSupervisor(
+    tcpConfig({ server }, { global: { workers: 1, log: off } }),
+  );
+  const { addresses } = supervisor;
+  const [victim] = supervisor.workers;
+  await victim?.terminate();
+  const seen = new Set<string>();
+  await until("a successor", () => {
+    seen.add(String(supervisor.addresses));
+    return supervisor.workers[0] !== victim && supervisor.workers[0]?.waker;
+  });
+  expect([...seen]).toEqual([String(addresses)]);
+});
+
 test("the sessions of other workers go on", async () => {
   const server = await startServer(echoes);
   const supervisor = await startSupervisor(

@@ -2,14 +2,15 @@
 // told to stop should be.
 import { ResolveFailure } from "./answer.ts";
 
-/** `work`, or a ResolveFailure once `limitMs` have passed; the work itself goes on. */
+/**
+ * `work`, or a ResolveFailure once `limitMs` have passed; the work itself goes on. What came in time
+ * while this thread was busy is an answer: it is read before the limit is looked at.
+ */
 export async function within<T>(work: Promise<T>, limitMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new ResolveFailure(`no answer within ${limitMs / 1000} s`)),
-      limitMs,
-    );
+    const expire = (): void => reject(new ResolveFailure(`no answer within ${limitMs / 1000} s`));
+    timer = setTimeout(() => setImmediate(expire), limitMs);
     // Nothing waits for an answer when everything else has ended.
     timer.unref();
   });
