@@ -16,6 +16,11 @@ export class FaultList {
     this.#add("warning", offset, path, message, hint);
   }
 
+  /** None of the keys `wanted` stands at `path`. */
+  lack(offset: number, path: Path, wanted: readonly string[], message: string, hint: string): void {
+    this.all.push({ severity: "error", offset, path, message, hint, wanted });
+  }
+
   #add(severity: Severity, offset: number, path: Path, message: string, hint: string): void {
     this.all.push({ severity, offset, path, message, hint });
   }

@@ -1,6 +1,7 @@
 // What spans several keys of http mode, frontend by frontend and backend by backend: error pages,
 // limits, rewrites, routes. semantics.ts calls it; the parts are in files of their own.
 import { builtin } from "./builtin.ts";
+import { isHeaderName } from "./check-values.ts";
 import { checkCookie } from "./cookie-semantics.ts";
 import type { FaultList } from "./fault-list.ts";
 import { headBytesMax } from "./http-limits.ts";
@@ -40,20 +41,27 @@ function checkShared(root: TreeNode, path: Path, faults: FaultList, files: PageF
   checkLimits(root, [...path, "limits"], faults);
   const place = [...path, "requestId"];
   const name = findNode(root, place);
-  const fault = typeof name?.value === "string" ? headerFault(name.value, "request") : null;
-  if (name && fault) faults.error(name.offset, place, fault.message, fault.hint);
+  // What is no name at all, the schema refuses.
+  if (typeof name?.value !== "string" || !isHeaderName(name.value)) return;
+  const fault = headerFault(name.value, "request");
+  if (fault) faults.error(name.offset, place, fault.message, fault.hint);
 }
 
 function checkPage(root: TreeNode, path: Path, faults: FaultList, files: PageFiles): void {
   const page = findNode(root, path);
   if (!page?.entries) return;
   const file = page.entries.get("file")?.node;
-  if (page.entries.has("body") === (file !== undefined)) {
-    const message = file ? "body and file stand here both" : "this page has neither body nor file";
-    faults.error(page.offset, path, message, "Write one of them.");
+  const hint = "Write one of them.";
+  if (page.entries.has("body")) {
+    if (file) faults.error(page.offset, path, "body and file stand here both", hint);
     return;
   }
-  if (typeof file?.value !== "string" || file.value === "" || file.value.includes("\0")) return;
+  if (!file) {
+    const message = "this page has neither body nor file";
+    faults.lack(page.offset, path, ["body", "file"], message, hint);
+    return;
+  }
+  if (typeof file.value !== "string" || file.value === "" || file.value.includes("\0")) return;
   const reading = files.read(file.value);
   if (!reading.ok) faults.error(file.offset, [...path, "file"], reading.message, reading.hint);
 }

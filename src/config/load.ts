@@ -7,7 +7,7 @@ import { readConfigFile } from "./file.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import { PageFiles } from "./page-files.ts";
 import type { Plan } from "./plan.ts";
-import { type Fault, formatPath, type Problem } from "./problem.ts";
+import { type Fault, formatPath, type Path, type Problem } from "./problem.ts";
 import { resolvePlan } from "./resolve.ts";
 import { configSchema } from "./schema.ts";
 import { checkSemantics } from "./semantics.ts";
@@ -58,5 +58,9 @@ export function parseConfig(
 /** A misspelt key is told once: not also as the absence of the key that it stands for. */
 function withoutMeant(faults: readonly Fault[], root: TreeNode): Fault[] {
   const meant = new Set(faults.map((fault) => (fault.meant ? formatPath(fault.meant) : "")));
-  return faults.filter(({ path }) => !meant.has(formatPath(path)) || findNode(root, path) !== null);
+  const isMeant = (path: Path): boolean => meant.has(formatPath(path));
+  return faults.filter(({ path, wanted = [] }) => {
+    if (wanted.some((key) => isMeant([...path, key]))) return false;
+    return !isMeant(path) || findNode(root, path) !== null;
+  });
 }

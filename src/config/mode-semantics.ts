@@ -48,7 +48,9 @@ function checkDestination(
   faults: FaultList,
 ): void {
   const keys = findNode(root, ["frontends", frontend])?.entries;
-  if (!keys || keys.has("backend") || (mode === "http" && keys.has("routes"))) return;
+  if (!keys || keys.has("backend")) return;
+  const routes = keys.get("routes")?.node;
+  if (mode === "http" && routes && routes.items?.length !== 0) return;
   const path = ["frontends", frontend, "backend"];
   const other = mode === "http" ? ", or routes" : "";
   const hint = `Add backend: web${other} to frontends.${frontend}.`;

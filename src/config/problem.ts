@@ -26,6 +26,8 @@ export interface Fault {
   readonly hint: string;
   /** The key that an unknown one stands for, so that its absence is not told as well. */
   readonly meant?: Path;
+  /** Keys of which one is wanted at `path`; not told when an unknown key stands for one of them. */
+  readonly wanted?: readonly string[];
 }
 
 /** Map keys and list indexes from the top of the file down. */

@@ -4,19 +4,21 @@ import { type BackendReference, referencesOf } from "./backend-references.ts";
 import { findFailoverRings } from "./failover-rings.ts";
 import type { FaultList } from "./fault-list.ts";
 import { quoted } from "./reading.ts";
+import { routeActions } from "./route-semantics.ts";
 import { nearest } from "./suggestion.ts";
 import { entriesAt, findNode, type TreeNode } from "./tree.ts";
 
 /** Faults of all references of `root`, in `faults`. */
 export function checkReferences(root: TreeNode, faults: FaultList): void {
   const references = new References(root, faults);
-  // A frontend that does not say its backend may mean any of them.
+  // A frontend or route that does not say where to may mean any of them.
   let allNamed = true;
   for (const name of entriesAt(root, ["frontends"]).keys()) {
     const named = referencesOf(root, name);
     for (const reference of named) references.check(reference);
-    const hasRoutes = findNode(root, ["frontends", name, "routes"]) !== null;
-    allNamed &&= named.length > 0 || hasRoutes;
+    const routes = findNode(root, ["frontends", name, "routes"])?.items ?? [];
+    allNamed &&= named.length > 0 || routes.length > 0;
+    allNamed &&= routes.every(({ entries }) => routeActions.some((action) => entries?.has(action)));
   }
   for (const name of entriesAt(root, ["backends"]).keys()) references.checkFailover(name);
   if (allNamed) references.warnOfUnused();

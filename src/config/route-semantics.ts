@@ -8,7 +8,8 @@ import { type Conditions, conditionsOf, covers } from "./route-cover.ts";
 import { isHeaderName } from "./check-values.ts";
 import { entriesAt, findNode, keyOffset, type TreeNode } from "./tree.ts";
 
-const actions = ["backend", "redirect", "respond"];
+/** What a route may do; each does one of them. */
+export const routeActions: readonly string[] = ["backend", "redirect", "respond"];
 /** Pairs of routes that are compared: all of two thousand routes. */
 const comparisonsMax = 2_000_000;
 /** They have no body (RFC 9110 section 15). */
@@ -42,11 +43,12 @@ export function checkWeights(root: TreeNode, path: Path, faults: FaultList): voi
 }
 
 function checkAction(route: TreeNode, path: Path, faults: FaultList): void {
-  const written = actions.filter((action) => route.entries?.has(action));
+  const written = routeActions.filter((action) => route.entries?.has(action));
   const [first, second] = written;
   if (first === undefined) {
     const message = "this route does nothing";
-    faults.error(route.offset, path, message, "Add backend, redirect or respond.");
+    const hint = "Add backend, redirect or respond.";
+    faults.lack(route.offset, path, routeActions, message, hint);
     return;
   }
   if (second !== undefined) {
@@ -96,16 +98,13 @@ function checkMatch(root: TreeNode, path: Path, faults: FaultList): void {
     if (!item.entries) continue;
     const place = body?.items ? [...path, "body", index] : [...path, "body"];
     const contains = item.entries.has("contains");
-    if (contains === item.entries.has("pointer")) {
-      const message = contains
-        ? "contains and pointer stand here both"
-        : "this says neither contains nor pointer";
-      faults.error(
-        item.offset,
-        place,
-        message,
-        "Write one of them; a list means any of its items.",
-      );
+    const hasPointer = item.entries.has("pointer");
+    const hint = "Write one of them; a list means any of its items.";
+    if (contains && hasPointer) {
+      faults.error(item.offset, place, "contains and pointer stand here both", hint);
+    } else if (!contains && !hasPointer) {
+      const message = "this says neither contains nor pointer";
+      faults.lack(item.offset, place, ["contains", "pointer"], message, hint);
     } else if (contains && item.entries.has("value")) {
       const offset = item.entries.get("value")?.keyOffset ?? item.offset;
       const message = "value belongs to pointer, and this has contains";
