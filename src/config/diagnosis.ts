@@ -14,6 +14,9 @@ import { findNode, keyOffset, type TreeNode } from "./tree.ts";
 type Issue = z.core.$ZodIssue;
 type Sentence = { readonly message: string; readonly hint: string };
 
+/** Places of a key that are shown. */
+const placesMax = 4;
+
 /** Faults for `issues` about the value of `root`. */
 export function diagnose(issues: readonly Issue[], root: TreeNode): Fault[] {
   return issues.flatMap((issue) => diagnoseAt(issue, [], root));
@@ -77,11 +80,11 @@ function unknownKey(path: Path, root: TreeNode): Fault {
 function unknownHint(key: string, known: readonly string[]): string {
   const [, first = "", second = ""] = /^([a-z]+) ([a-z-]+)$/.exec(key) ?? [];
   if (known.includes(first)) return `Write ${first}: { ${second}: ... }.`;
-  const places = placesOf(key);
+  const places = placesOf(key).slice(0, placesMax);
   if (places.length > 0) return `It belongs in ${places.join(" or ")}.`;
   const name = keyMeantBy(key, allKeys());
   if (name !== null)
-    return `It is called "${name}" here and belongs in ${placesOf(name).join(" or ")}.`;
+    return `It is called "${name}" here and belongs in ${placesOf(name).slice(0, placesMax).join(" or ")}.`;
   const list = `Known here: ${known.join(", ")}.`;
   return key === "option" ? `What HAProxy calls an option is a key of its own. ${list}` : list;
 }

@@ -186,7 +186,7 @@ export const foreignKeys: Readonly<Record<string, readonly string[]>> = {
   uri_strip_prefix: ["stripPrefix"],
   url: ["path", "to"],
   url_param: ["query"],
-  use_backend: ["routes", "backend"],
+  use_backend: ["backend"],
   use_remote_address: ["trustedProxies"],
   virtual_hosts: ["routes"],
   weighted_clusters: ["backend"],

@@ -3,9 +3,9 @@ import { keyMeantBy, valueMeantBy } from "./foreign-words.ts";
 import { parseConfig } from "./load.ts";
 import { formatProblem } from "./problem.ts";
 
-function problemsOf(edge: string, web: string): string[] {
+function problemsOf(edge: string, web: string, mode = "tcp"): string[] {
   const text = `frontends:
-  edge: { mode: tcp, ${edge} }
+  edge: { mode: ${mode}, ${edge} }
 backends:
   web: { ${web} }
 `;
@@ -64,8 +64,39 @@ describe("a key of another load balancer", () => {
     ]);
   });
 
+  const route = "match: { path: /a }, backend: web";
+  const servers = "servers: { a: ':1' }";
+  test.each([
+    ["bind: ':80', backend: web, option forwardfor: true", servers, "forwardedFor"],
+    ["bind: ':80', backend: web, errorfile: {}", servers, "errors"],
+    ["bind: ':80', backend: web, acl: {}", servers, "routes"],
+    ["bind: ':80', backend: web, http-request: {}", servers, "request"],
+    ["bind: ':80', backend: web, location: {}", servers, "routes"],
+    ["bind: ':80', backend: web, server_name: a", servers, "routes"],
+    ["bind: ':80', backend: web, unique-id-header: a", servers, "requestId"],
+    ["bind: ':80', backend: web, timeout: { http-request: 5s }", servers, "httpRequest"],
+    ["bind: ':80', backend: web, timeout: { keepalive_timeout: 5s }", servers, "httpKeepAlive"],
+    ["bind: ':80', backend: web, limits: { client_max_body_size: 1MiB }", servers, "bodySize"],
+    ["bind: ':80', routes: [{ match: { path: /a }, proxy_pass: web }]", servers, "backend"],
+    ["bind: ':80', routes: [{ rule: { path: /a }, backend: web }]", servers, "match"],
+    ["bind: ':80', routes: [{ match: { server_name: a }, backend: web }]", servers, "host"],
+    [`bind: ':80', routes: [{ ${route}, rewrite: { } }]`, servers, "request"],
+    [
+      `bind: ':80', routes: [{ ${route}, request: { path: { strip_prefix: /a } } }]`,
+      servers,
+      "stripPrefix",
+    ],
+    ["bind: ':80', backend: web", `${servers}, http-reuse: safe`, "reuse"],
+    ["bind: ':80', backend: web", `${servers}, retry-on: conn-failure`, "retry"],
+    ["bind: ':80', backend: web", `${servers}, retry: { num_retries: 3 }`, "attempts"],
+    ["bind: ':80', backend: web", `${servers}, proxy_set_header: {}`, "request"],
+  ])("of http mode is the only problem of %s / %s", (edge, web, meant) => {
+    expect(problemsOf(edge, web, "http")).toEqual([
+      expect.stringMatching(new RegExp(`^unknown key .*Did you mean "${meant}"\\?$`)),
+    ]);
+  });
+
   test("that belongs elsewhere says how it is called there", () => {
-    const servers = "servers: { a: ':1' }";
     expect(problemsOf("bind: ':80', backend: web, accept-proxy: true", servers)).toEqual([
       'unknown key "accept-proxy" (frontends.edge.accept-proxy). ' +
         'It is called "acceptProxy" here and belongs in frontends.NAME.bind.',
@@ -80,7 +111,8 @@ describe("a key of another load balancer", () => {
     expect(problemsOf("bind: ':80', backend: web, option: tcplog", "servers: { a: ':1' }")).toEqual(
       [
         'unknown key "option" (frontends.edge.option). What HAProxy calls an option is a key of ' +
-          "its own. Known here: mode, bind, maxconn, backend, tcpKeepalive, timeout.",
+          "its own. Known here: mode, bind, maxconn, backend, tcpKeepalive, timeout, routes, request, " +
+          "response, forwardedFor, trustedProxies, requestId, errors, limits, abortOnClose, logHeaders.",
       ],
     );
   });

@@ -59,7 +59,8 @@ describe("unknown keys", () => {
     expect(backendProblems("servers: { a: :1 }", "zebra: 5")).toEqual([
       '5:5: unknown key "zebra" (backends.web.zebra). Known here: balance, check, outlier, ' +
         "stick, maxconn, maxqueue, failover, recoveryDelay, panicThreshold, allBackups, slowstart, " +
-        "onMarkedDown, servers, sendProxy, retries, redispatch, tcpKeepalive, timeout.",
+        "onMarkedDown, servers, sendProxy, retries, redispatch, tcpKeepalive, timeout, cookie, " +
+        "retry, reuse, request, response.",
     ]);
   });
 
@@ -113,7 +114,7 @@ describe("missing keys", () => {
   test("a frontend without a mode is told which there is", () => {
     expect(frontendProblems('bind: ":81"', "backend: api")).toEqual([
       '4:3: frontend "api" has no mode (frontends.api.mode). ' +
-        "Write mode: tcp, which is what this version has; the default will be http.",
+        "Write mode: http for requests, or mode: tcp for connections of any kind.",
     ]);
   });
 });
@@ -222,56 +223,32 @@ describe("words of later versions", () => {
       backendProblems(
         "servers: { a: { address: :1, tls: {}, check: { grpc: {} } } }",
         "check: { grpc: {} }",
-        "cookie: {}",
         "tls: {}",
       ),
     ).toEqual([
       later("4:34", "tls", "backends.web.servers.a.tls"),
       later("4:52", "grpc", "backends.web.servers.a.check.grpc"),
       later("5:14", "grpc", "backends.web.check.grpc"),
-      later("6:5", "cookie", "backends.web.cookie"),
-      later("7:5", "tls", "backends.web.tls"),
+      later("6:5", "tls", "backends.web.tls"),
+    ]);
+    expect(
+      frontendProblems("mode: udp", "bind: [{ address: ':81', tls: {} }]", "backend: api"),
+    ).toEqual([
+      '5:11: this version of Ballast does not have "mode: udp" yet (frontends.api.mode). It has tcp, http.',
+      later("6:30", "tls", "frontends.api.bind[0].tls"),
     ]);
     expect(
       frontendProblems(
-        "mode: udp",
-        "bind: [{ address: ':81', tls: {} }]",
-        "forwardedFor: true",
-        "routes: []",
-        "backend: api",
+        "mode: http",
+        "bind: ':81'",
+        "routes: [{ match: { sni: a, port: 1, alpn: h2 }, backend: api }]",
       ),
     ).toEqual([
-      '5:11: this version of Ballast does not have "mode: udp" yet (frontends.api.mode). It has tcp.',
-      later("6:30", "tls", "frontends.api.bind[0].tls"),
-      later("7:5", "forwardedFor", "frontends.api.forwardedFor"),
-      later("8:5", "routes", "frontends.api.routes"),
-    ]);
-    expect(
-      frontendProblems("bind: { address: ':81', tls: {} }", "mode: http", "backend: api"),
-    ).toEqual([
-      later("5:29", "tls", "frontends.api.bind.tls"),
-      '6:11: this version of Ballast does not have "mode: http" yet (frontends.api.mode). It has tcp.',
+      later("7:25", "sni", "frontends.api.routes[0].match.sni"),
+      later("7:33", "port", "frontends.api.routes[0].match.port"),
+      later("7:42", "alpn", "frontends.api.routes[0].match.alpn"),
     ]);
   });
-
-  test.each(["uri", "path", '"header:x-user"', '"cookie:SRV"', '"query:id"'])(
-    "%s as what is hashed needs http mode",
-    (word) => {
-      const text = word.startsWith('"') ? word : `"${word}"`;
-      const rest = "It has source and sni.";
-      const message = `${text} needs mode: http, which this version of Ballast does not have yet`;
-      expect(
-        backendProblems(
-          "servers: { a: :1 }",
-          `balance: { hash: ${word} }`,
-          `stick: { on: ${word} }`,
-        ),
-      ).toEqual([
-        `5:22: ${message} (backends.web.balance.hash). ${rest}`,
-        `6:18: ${message} (backends.web.stick.on). ${rest}`,
-      ]);
-    },
-  );
 });
 
 test("all problems of a file come at once, in its order", () => {
