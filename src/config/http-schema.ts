@@ -166,7 +166,8 @@ export const httpShared: Keys<HttpSharedConfig> = {
 export const httpFrontend: Keys<HttpFrontendConfig> = {
   routes: key(
     routes,
-    "In http mode, what becomes of a request: the first that matches decides; when none does, `backend`.",
+    "In http mode, what becomes of a request: the first that matches decides; when none does, `backend`. " +
+      "Default: none.",
   ),
   request: key(request, "How requests are changed, before what their route says."),
   response: key(response, "How responses are changed, after what their route says."),

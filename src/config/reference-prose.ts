@@ -18,8 +18,26 @@ frontends:
       - { address: "[::1]:8081", acceptProxy: true }
     maxconn: 20000
     backend: web
+  site:
+    mode: http
+    bind: :8000
+    forwardedFor: true
+    timeout: { httpRequest: 10s, httpKeepAlive: 60s }
+    routes: # first match wins
+      - { match: { host: "*.example.com", path: "/images/*" }, backend: images }
+      - { match: { path: /old, method: [GET, HEAD] }, redirect: { to: /new, status: 301 } }
+      - { match: { cookie: { group: b }, source: 10.0.0.0/8 }, backend: { app: 90, images: 10 } }
+      - { match: { path: "/private/*" }, respond: { status: 403, body: "no\\n" } }
+    backend: app # when no route matched
 
 backends:
+  app:
+    cookie: { name: SRV, mode: insert }
+    retry: { on: [connFailure, emptyResponse, 503] }
+    servers: { app1: 127.0.0.1:9001, app2: 127.0.0.1:9002 }
+  images:
+    balance: { hash: path }
+    servers: { images1: 127.0.0.1:9011, images2: 127.0.0.1:9012 }
   web:
     balance: leastconn
     check: { interval: 2s, timeout: 1s, http: { path: /healthz, status: 200-399 } }
@@ -49,6 +67,7 @@ ${example}\`\`\`
 
 - **Duration**: \`250ms\`, \`5s\`, \`1m\`, \`2h\`, \`1d\`: a whole number and its unit. \`0\` needs none. The
   longest is 24 days.
+- **Size**: \`16KiB\`, \`1MiB\`: a whole number and \`B\`, \`KiB\`, \`MiB\` or \`GiB\`. \`0\` needs none.
 - **Address**: \`127.0.0.1:80\`, \`[::1]:80\`, \`:80\`, \`example.com:80\`, \`unix:/run/app.sock\`. YAML wants
   quotes around one that begins with a bracket: \`"[::1]:80"\`.
   - For a bind, \`:80\` means all addresses, of IPv6 and IPv4 (IPv4 alone where the machine has no
@@ -62,6 +81,11 @@ ${example}\`\`\`
   characters are UTF-8. Write it between single quotes. Between double quotes YAML reads the escapes
   first, which is the same for line ends, but its \`\\xNN\` is a character and not a byte.
 - **Regular expression**: JavaScript's, without flags. \`^\` and \`$\` are the ends of the whole text.
+- **Text with variables**, in http mode: \`{client.ip}\`, \`{client.port}\`, \`{client.address}\` (both),
+  \`{bind.port}\`, \`{method}\`, \`{scheme}\`, \`{host}\`, \`{port}\`, \`{path}\`, \`{query}\`, \`{uri}\` (path and
+  query), \`{request.id}\`, \`{frontend}\`, \`{header:NAME}\`, \`{query:NAME}\`, \`{cookie:NAME}\`; in \`request\`
+  and \`response\` also \`{backend}\` and \`{server}\`, in \`response\` also \`{status}\`. What a request does not
+  have is empty. \`{{\` is a plain \`{\`. YAML wants quotes around a text that begins with a brace.
 - **Name** of a frontend, backend or server: letters, digits, \`_\`, \`.\` and \`-\`.
 - **Environment**: \`\${NAME}\` inside a value is replaced by that variable, \`\${NAME:-default}\` by the
   default when it is not set or empty; \`$\${\` is a plain \`\${\`. Without quotes the result is read as
@@ -83,6 +107,10 @@ An established session is ruled by one of two sets of limits:
   neither \`client\` nor \`server\` is written anywhere: an hour then.
 - by \`client\` and \`server\`, when one of them is written (in \`defaults\`, the frontend or the backend)
   and \`tunnel\` is not. This is what HAProxy does without \`timeout tunnel\`.
+
+In http mode \`client\` and \`server\` rule a request and its response, and \`tunnel\` a connection that was
+upgraded, as for WebSocket, in the way just said. \`httpRequest\` rules until the head of a request is
+complete, and \`httpKeepAlive\` from a response to the next request.
 
 \`clientFin\` rules once one direction has ended, \`connect\` and \`clientHs\` before a session is
 established.

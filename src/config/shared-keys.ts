@@ -42,7 +42,8 @@ export const backendTimeouts: Times<"connect" | "server" | "tunnel" | "queue"> =
   server: key(duration, "The server neither sends nor takes what waits for it.", time.server),
   tunnel: key(
     duration,
-    "Both sides of an established session are silent. See Timeouts for what it replaces.",
+    "Both sides of an established session, in http mode of an upgraded connection, are silent. See " +
+      "Timeouts for what it replaces.",
     time.tunnel,
   ),
   queue: key(
