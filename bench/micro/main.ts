@@ -6,6 +6,7 @@ import { observeLatency } from "../../src/balance/latency.ts";
 import { hashMethodNames, policyNames } from "../../src/balance/registry.ts";
 import { equalWeights, Stage } from "../balance/stage.ts";
 import { median } from "../statistics.ts";
+import { measure } from "./cpu-cost.ts";
 
 const sizes = [10, 1000];
 const goals = new Map([
@@ -13,8 +14,6 @@ const goals = new Map([
   [1000, 2000],
 ]);
 const rounds = 9;
-/** Of one measurement. */
-const measureMs = 30;
 /** Sessions on each server. */
 const load = 3;
 /** The clock moves by a millisecond in so many picks: 50,000 new sessions a second. */
@@ -80,23 +79,6 @@ class Workload {
     this.stage.begin(server);
     held[this.oldest] = server;
     this.oldest = this.oldest + 1 === held.length ? 0 : this.oldest + 1;
-  }
-}
-
-/**
- * Nanoseconds of one turn of `run`: of CPU time, which does not pass while somebody else has the
- * core.
- */
-function measure(run: (picks: number) => void): number {
-  let picks = 100;
-  // Doubled until it takes long enough: so slow policies are not measured for minutes.
-  for (;;) {
-    const start = process.cpuUsage();
-    run(picks);
-    const { user, system } = process.cpuUsage(start);
-    const spentUs = user + system;
-    if (spentUs >= measureMs * 1000) return (spentUs * 1000) / picks;
-    picks *= 2;
   }
 }
 

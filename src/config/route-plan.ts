@@ -61,8 +61,10 @@ export interface HostMatch {
 
 /**
  * `exact`: `/a`; `prefix`: `/a/*` is `/a/`, and matches all below it and `/a` itself; `regex`: the
- * pattern without its `~`, in RE2's syntax, found anywhere in the path. Always on the path as sent,
- * without query.
+ * pattern without its `~`, see pattern.ts, found anywhere in the path. Always without query, and on
+ * the path as sent but for what is only another way to write it: `%61` is `a`, `%2f` is `%2F`, `é` is
+ * `%C3%A9`. A path that leads to another route when its `//`, `%2F`, `\` or `;x` are read as servers
+ * may read them is refused, as is one with dot segments.
  */
 export interface PathMatch {
   readonly kind: "exact" | "prefix" | "regex";

@@ -1,6 +1,6 @@
 // The path condition of a route that has a pattern among its paths: the index says only where it may
 // hold. Routes without a pattern have none of these.
-import { compilePattern, type Pattern } from "../../../config/pattern.ts";
+import { Pattern } from "../../../config/pattern.ts";
 import type { PathMatch } from "../../../config/route-plan.ts";
 import { beginsWith, equalBytes } from "./byte-table.ts";
 import type { Condition } from "./condition.ts";
@@ -28,7 +28,7 @@ export class PathCondition implements Condition {
     });
     this.#patterns = paths
       .filter(({ kind }) => kind === "regex")
-      .map(({ value }) => compilePattern(value));
+      .map(({ value }) => new Pattern(value));
   }
 
   holds(view: RequestView): boolean {
@@ -43,7 +43,7 @@ export class PathCondition implements Condition {
       if (isItself && beginsWith(value.subarray(0, -1), path, pathStart, pathEnd)) return true;
     }
     for (let i = 0; i < this.#patterns.length; i++) {
-      if ((this.#patterns[i] as Pattern).test(view.pathText())) return true;
+      if ((this.#patterns[i] as Pattern).test(path, pathStart, pathEnd)) return true;
     }
     return false;
   }

@@ -3,7 +3,7 @@
 // of all the shorter ones too. Of a pattern (`~`) only the literal beginning is known here: the row
 // says where it may hold, the route's PathCondition tests it.
 import { hashStep } from "../../../http/field-name.ts";
-import { literalPrefix } from "../../../config/pattern.ts";
+import { Pattern } from "../../../config/pattern.ts";
 import type { PathMatch } from "../../../config/route-plan.ts";
 import { ByteTable } from "./byte-table.ts";
 import { canonicalPath, dot, pathShape, slash } from "./path-view.ts";
@@ -31,7 +31,7 @@ export class PathIndex {
       if (paths.length === 0) addRoute(any, route);
       for (const path of paths) {
         if (path.kind === "regex") {
-          const beginning = literalPrefix(path.value);
+          const beginning = new Pattern(path.value).prefix;
           const prefix = beginning.slice(0, beginning.lastIndexOf("/") + 1);
           if (prefix === "") addRoute(any, route);
           else prefixes.add(prefix, route);

@@ -5,7 +5,6 @@ import type { SocketAddress } from "../../../config/address.ts";
 import { type IpGroups, newIpGroups } from "../../../config/ip-groups.ts";
 import { parseIp } from "../../../config/ip-scan.ts";
 import { BodyKind } from "../../../http/body-kind.ts";
-import { text } from "../../../http/head.ts";
 import type { RequestHead } from "../../../http/request-head.ts";
 
 const noBody = new Uint8Array(0);
@@ -21,7 +20,6 @@ export class RequestView {
   /** What was held back; null: it is too long. Counts only if `bodyKnown`. */
   body: Uint8Array | null;
   bodyKnown: boolean;
-  #pathText: string | null;
   /** `undefined`: not read yet, or no JSON. */
   #json: unknown;
   #jsonRead: boolean;
@@ -39,7 +37,6 @@ export class RequestView {
     this.isFolded = false;
     this.body = null;
     this.bodyKnown = false;
-    this.#pathText = null;
     this.#json = undefined;
     this.#jsonRead = false;
     this.#client = client;
@@ -70,12 +67,6 @@ export class RequestView {
     this.pathStart = start;
     this.pathEnd = end;
     this.isFolded = isFolded;
-    this.#pathText = null;
-  }
-
-  pathText(): string {
-    this.#pathText ??= text(this.path, this.pathStart, this.pathEnd);
-    return this.#pathText;
   }
 
   /** The body as JSON; undefined: it is none. */

@@ -314,6 +314,31 @@ describe("the first route in order", () => {
     expect(router.match(requestHead({ target: "/other" }), client)).toBe(300);
   });
 
+  it("wins where many are told apart by one header", () => {
+    const routes = Array.from({ length: 100 }, (_, i) =>
+      route(`${i}`, { header: [field("x-tenant", `t${i}`, `u${i}`)] }),
+    );
+    const router = new Router([
+      ...routes,
+      route("some", { header: [field("x-tenant", "t*")] }),
+      route("none", { header: [field("x-tenant")] }),
+    ]);
+    const asked = (...tenants: string[]): number =>
+      router.match(requestHead({ fields: tenants.map((each) => ["X-Tenant", each]) }), client);
+    expect([asked("t0"), asked("u99"), asked("t100"), asked("x"), asked()]).toEqual([
+      0,
+      99,
+      100,
+      Routing.none,
+      101,
+    ]);
+    expect([asked("x", "t70"), asked("t70", "u30"), asked("x", "y")]).toEqual([
+      70,
+      30,
+      Routing.none,
+    ]);
+  });
+
   it("is none without routes", () => {
     expect(new Router([]).match(requestHead({}), client)).toBe(Routing.none);
   });

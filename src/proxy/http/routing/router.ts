@@ -1,12 +1,24 @@
 // Which route takes a request: the first in the plan's order whose conditions all hold. Compiled when
-// a plan arrives: host, path and method are looked up, each gives the set of routes that it leaves
-// (route-sets.ts), and only routes that are in all three are asked for the rest. So a request costs
-// about the same with two routes and with two thousand. An exchange calls it once or, when a route
-// looks at bodies, twice. It never throws for what a request holds, and keeps nothing of it.
+// a plan arrives: host, path, method and one header are looked up, each gives the set of routes that it
+// leaves (route-sets.ts), and only routes that are in all of them are asked for the rest. So a request
+// costs about the same with two routes and with two hundred. It never throws for what a request holds,
+// and keeps nothing of it.
+//
+// A worker makes one for each frontend in http mode, when its plan arrives:
+//     const router = new Router(frontend.http.routes);
+// and an exchange asks when it has a request's head, as the client sent it:
+//     let i = router.match(head, client);     // the client's address; the believed one, if proxies tell it
+//     if (i === Routing.needsBody)            // hold back up to router.bodyBytes of it, then
+//       i = router.matchBody(head, client, body);   // all of the body; null: there is more than that
+//     if (i === Routing.refused) ...          // 400
+//     if (i === Routing.none) ...             // frontend.http.otherwise, or 404
+//     else frontend.http.routes[i]            // its action: of several backends BackendSplit draws one
+// `head` is filled when `matchBody` is called: an exchange that has waited parses its copy again.
 import type { SocketAddress } from "../../../config/address.ts";
 import type { RoutePlan } from "../../../config/route-plan.ts";
 import { Method, RequestHead } from "../../../http/request-head.ts";
 import { CompiledRoute } from "./compiled-route.ts";
+import { HeaderIndex } from "./header-index.ts";
 import { HostIndex } from "./host-index.ts";
 import { MethodIndex } from "./method-index.ts";
 import { PathIndex } from "./path-index.ts";
@@ -30,10 +42,15 @@ export class Router {
   readonly #routes: readonly CompiledRoute[];
   readonly #hosts: HostIndex;
   readonly #methods: MethodIndex;
+  readonly #headers: HeaderIndex;
   readonly #paths: PathIndex;
   readonly #foldedPaths: PathIndex;
   readonly #cells: Int32Array;
   readonly #words: number;
+  /** Of the request that is being routed. */
+  #host: number;
+  #method: number;
+  #header: number;
   readonly #view: RequestView;
   readonly #pathView: PathView;
 
@@ -48,6 +65,10 @@ export class Router {
       routes.map(({ match }) => match.method),
       sets,
     );
+    this.#headers = new HeaderIndex(
+      routes.map(({ match }) => match.header),
+      sets,
+    );
     this.#paths = new PathIndex(paths, sets, "canonical");
     this.#foldedPaths = new PathIndex(paths, sets, "folded");
     this.#cells = sets.cells();
@@ -57,6 +78,9 @@ export class Router {
       (most, { match }) => (match.body.length > 0 ? Math.max(most, match.bodyBytes) : most),
       0,
     );
+    this.#host = 0;
+    this.#method = 0;
+    this.#header = 0;
     this.#view = new RequestView(new RequestHead(), nobody);
     this.#pathView = new PathView();
   }
@@ -93,8 +117,9 @@ export class Router {
   #decide(verdicts: RouteVerdict[] | null): number {
     const view = this.#view;
     const { head } = view;
-    const host = this.#hosts.row(head.bytes, head.hostStart, head.hostEnd);
-    const method = this.#methods.row(head);
+    this.#host = this.#hosts.row(head.bytes, head.hostStart, head.hostEnd);
+    this.#method = this.#methods.row(head);
+    this.#header = this.#headers.row(head);
     // An absolute form without a path asks for `/` (RFC 9112 section 3.2.1); CONNECT has no path.
     if (head.pathStart === head.pathEnd && head.method !== Method.connect) {
       view.setPath(root, 0, 1, false);
@@ -102,34 +127,37 @@ export class Router {
     const path = this.#paths.isEmpty
       ? this.#paths.rowOfView(view.path, 0, 0)
       : this.#paths.rowAsSent(view.path, view.pathStart, view.pathEnd);
-    if (path < 0) return this.#decideByViews(host, method, verdicts);
-    return this.#ask(host, method, path, verdicts);
+    return path < 0 ? this.#decideByViews(verdicts) : this.#ask(path, verdicts);
   }
 
   /** The path is not written plainly: see path-view.ts. */
-  #decideByViews(host: number, method: number, verdicts: RouteVerdict[] | null): number {
+  #decideByViews(verdicts: RouteVerdict[] | null): number {
     const view = this.#view;
     const paths = this.#pathView;
     if (!paths.read(view.path, view.pathStart, view.pathEnd)) return Routing.refused;
     view.setPath(paths.canonical, 0, paths.canonicalLength, false);
     const row = this.#paths.rowOfView(paths.canonical, 0, paths.canonicalLength);
-    const answer = this.#ask(host, method, row, verdicts);
+    const answer = this.#ask(row, verdicts);
     if (!paths.isFolded()) return answer;
     view.setPath(paths.folded, 0, paths.foldedLength, true);
     const foldedRow = this.#foldedPaths.rowOfView(paths.folded, 0, paths.foldedLength);
-    const folded = this.#ask(host, method, foldedRow, null);
+    const folded = this.#ask(foldedRow, null);
     if (folded === answer) return answer;
     const waits = folded === Routing.needsBody || answer === Routing.needsBody;
     return waits ? Routing.needsBody : Routing.refused;
   }
 
-  #ask(host: number, method: number, path: number, verdicts: RouteVerdict[] | null): number {
-    if (verdicts !== null) this.#explain(host, method, path, verdicts);
+  #ask(path: number, verdicts: RouteVerdict[] | null): number {
+    if (verdicts !== null) this.#explain(path, verdicts);
     const cells = this.#cells;
+    const host = this.#host;
+    const method = this.#method;
+    const header = this.#header;
     for (let word = 0; word < this.#words; word++) {
       let left =
         (cells[host + word] as number) &
         (cells[method + word] as number) &
+        (cells[header + word] as number) &
         (cells[path + word] as number);
       while (left !== 0) {
         const i = word * 32 + 31 - Math.clz32(left & -left);
@@ -145,14 +173,14 @@ export class Router {
     return Routing.none;
   }
 
-  #explain(host: number, method: number, path: number, verdicts: RouteVerdict[]): void {
+  #explain(path: number, verdicts: RouteVerdict[]): void {
     const isIn = (row: number, i: number): boolean =>
       (((this.#cells[row + (i >> 5)] as number) >>> (i & 31)) & 1) === 1;
     for (const [i, route] of this.#routes.entries()) {
       let failed: string | null = null;
-      if (!isIn(host, i)) failed = "host";
+      if (!isIn(this.#host, i)) failed = "host";
       else if (!isIn(path, i)) failed = "path";
-      else if (!isIn(method, i)) failed = "method";
+      else if (!isIn(this.#method, i)) failed = "method";
       else failed = route.firstFailed(this.#view);
       if (failed === null && route.body?.holds(this.#view) === false) failed = "body";
       verdicts.push({ name: route.name, failed });

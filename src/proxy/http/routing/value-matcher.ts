@@ -1,6 +1,6 @@
 // What a header, query parameter, cookie or value in JSON must be: one of several texts, beginnings or
-// patterns. Compared as bytes, exactly as they are, in UTF-8; only a pattern makes a text of them.
-import { compilePattern, type Pattern } from "../../../config/pattern.ts";
+// patterns. Compared as bytes, exactly as they are, in UTF-8.
+import { Pattern } from "../../../config/pattern.ts";
 import type { ValueMatch } from "../../../config/route-plan.ts";
 import { hashStep } from "../../../http/field-name.ts";
 import { beginsWith, ByteTable } from "./byte-table.ts";
@@ -25,7 +25,7 @@ export class ValueMatcher {
     );
     this.#longest = exact.reduce((longest, { length }) => Math.max(longest, length), -1);
     this.#prefixes = of("prefix").map((value) => Uint8Array.from(Buffer.from(value)));
-    this.#patterns = of("regex").map(compilePattern);
+    this.#patterns = of("regex").map((value) => new Pattern(value));
   }
 
   test(bytes: Uint8Array, start: number, end: number): boolean {
@@ -38,20 +38,14 @@ export class ValueMatcher {
     for (let i = 0; i < this.#prefixes.length; i++) {
       if (beginsWith(this.#prefixes[i] as Uint8Array, bytes, start, end)) return true;
     }
-    if (this.#patterns.length === 0) return false;
-    const subject = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString();
-    return this.#testPatterns(subject);
+    for (let i = 0; i < this.#patterns.length; i++) {
+      if ((this.#patterns[i] as Pattern).test(bytes, start, end)) return true;
+    }
+    return false;
   }
 
   testText(text: string): boolean {
     const bytes = Buffer.from(text);
     return this.test(bytes, 0, bytes.length);
-  }
-
-  #testPatterns(subject: string): boolean {
-    for (let i = 0; i < this.#patterns.length; i++) {
-      if ((this.#patterns[i] as Pattern).test(subject)) return true;
-    }
-    return false;
   }
 }
