@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   fieldLines,
@@ -44,6 +44,10 @@ function date(second: number): string {
   return Buffer.from(out.bytes.subarray(1, out.length)).toString("latin1");
 }
 
+function dated(dates: string): string {
+  return `set-cookie: SRV=s1|${dates}; path=/`;
+}
+
 function find(of: Persistence, ...cookies: string[]): CookieFinding {
   const finding = new CookieFinding();
   const fields = cookies.map((value): Field => ["Cookie", value]);
@@ -85,11 +89,11 @@ describe("the persistence cookie of a request", () => {
   });
 
   it("is told apart when there is none, and when it names nobody", () => {
-    const found = (...cookies: string[]): string => find(persistence(), ...cookies).state;
-    expect(found()).toBe("N");
-    expect(found("a=1; XSRV=s1; SRVX=s1; srv=s1; SRV")).toBe("N");
+    const of = persistence();
+    expect(find(of).state).toBe("N");
+    expect(find(of, "a=1; XSRV=s1; SRVX=s1; srv=s1; SRV").state).toBe("N");
     const values = ["", "s", "s11", "web1", "S1", "127.0.0.1"];
-    expect(values.filter((value) => found(`SRV=${value}`) !== "I")).toEqual([]);
+    expect(values.filter((value) => find(of, `SRV=${value}`).state !== "I")).toEqual([]);
   });
 
   it("counts by the first of several that stands for a server", () => {
@@ -272,19 +276,20 @@ describe("the persistence cookie of a response", () => {
     const of = persistence({ maxIdleMs: 60_000, maxLifeMs: 600_000 });
     const now = date(nowS);
     const first = date(nowS - 300);
-    const line = (dates: string): string => `set-cookie: SRV=s1|${dates}; path=/`;
-    expect(answer(of)).toEqual({ lines: [line(`${now}|${now}`)], state: "I" });
+    expect(answer(of)).toEqual({ lines: [dated(`${now}|${now}`)], state: "I" });
     expect(answer(of, { cookie: `SRV=s1|${now}|${first}` }).lines).toEqual([]);
     expect(answer(of, { cookie: `SRV=s1|${date(nowS - 8)}|${first}` })).toEqual({
-      lines: [line(`${now}|${first}`)],
+      lines: [dated(`${now}|${first}`)],
       state: "U",
     });
     expect(answer(of, { cookie: "SRV=s1" })).toEqual({
-      lines: [line(`${now}|${now}`)],
+      lines: [dated(`${now}|${now}`)],
       state: "U",
     });
     // Another server's first date is not this one's.
-    expect(answer(of, { cookie: `SRV=s2|${now}|${first}` }).lines).toEqual([line(`${now}|${now}`)]);
+    expect(answer(of, { cookie: `SRV=s2|${now}|${first}` }).lines).toEqual([
+      dated(`${now}|${now}`),
+    ]);
     // Dates that nobody asks for any more are taken out.
     expect(answer(persistence(), { cookie: `SRV=s1|${now}` }).lines).toHaveLength(1);
   });

@@ -72,7 +72,7 @@ function pathBytes(prefix: string, trimmed: boolean): Uint8Array {
   if (prefix !== "" && !prefix.startsWith("/")) out.byte(slash);
   out.text(prefix);
   encodeUriBytes(out, 0, UriPart.encodedPath);
-  while (trimmed && out.length > 0 && out.bytes[out.length - 1] === slash) out.length--;
+  if (trimmed) while (out.length > 0 && out.bytes[out.length - 1] === slash) out.length--;
   return out.bytes.slice(0, out.length);
 }
 
