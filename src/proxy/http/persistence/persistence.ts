@@ -35,7 +35,9 @@ export class Persistence {
    */
   follow(finding: CookieFinding, standing: ServerStanding): number {
     for (let index = finding.server; index >= 0; index = this.values.following(index)) {
-      if (standing.keepsClients(index)) return index;
+      if (!standing.keepsClients(index)) continue;
+      finding.state = RequestCookieState.valid;
+      return index;
     }
     if (finding.server >= 0) finding.state = RequestCookieState.down;
     return -1;
