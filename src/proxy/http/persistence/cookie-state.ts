@@ -9,7 +9,7 @@ export const RequestCookieState = {
   none: "N",
   /** It names no server. */
   invalid: "I",
-  /** It names a server that is not usable; who looks at servers sets this, in place of `valid`. */
+  /** It names a server that is not usable: found out by Persistence.follow(). */
   down: "D",
   valid: "V",
   /** Last seen longer ago than `maxIdle` admits. */

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   fieldLines,
@@ -11,7 +11,7 @@ import { ByteBuilder } from "../../../http/byte-builder.ts";
 import { Method } from "../../../http/request-head.ts";
 import { appendDate } from "./cookie-dates.ts";
 import { CookieFinding } from "./cookie-state.ts";
-import { Persistence } from "./persistence.ts";
+import { Persistence, type ServerStanding } from "./persistence.ts";
 
 const servers = ["web1", "web2", "spare"];
 const nowMs = 1_800_000_000_000;
@@ -44,11 +44,28 @@ function date(second: number): string {
   return Buffer.from(out.bytes.subarray(1, out.length)).toString("latin1");
 }
 
+function dated(dates: string): string {
+  return `set-cookie: SRV=s1|${dates}; path=/`;
+}
+
 function find(of: Persistence, ...cookies: string[]): CookieFinding {
   const finding = new CookieFinding();
   const fields = cookies.map((value): Field => ["Cookie", value]);
   of.request.find(requestHead("GET /", fields), finding, nowMs);
   return finding;
+}
+
+/** Servers by index: whether each keeps its clients. */
+class Standing implements ServerStanding {
+  readonly #keeps: readonly boolean[];
+
+  constructor(...keeps: boolean[]) {
+    this.#keeps = keeps;
+  }
+
+  keepsClients(index: number): boolean {
+    return this.#keeps[index] === true;
+  }
 }
 
 function edit(of: Persistence, ...cookies: string[]): string[] {
@@ -85,11 +102,11 @@ describe("the persistence cookie of a request", () => {
   });
 
   it("is told apart when there is none, and when it names nobody", () => {
-    const found = (...cookies: string[]): string => find(persistence(), ...cookies).state;
-    expect(found()).toBe("N");
-    expect(found("a=1; XSRV=s1; SRVX=s1; srv=s1; SRV")).toBe("N");
+    const of = persistence();
+    expect(find(of).state).toBe("N");
+    expect(find(of, "a=1; XSRV=s1; SRVX=s1; srv=s1; SRV").state).toBe("N");
     const values = ["", "s", "s11", "web1", "S1", "127.0.0.1"];
-    expect(values.filter((value) => found(`SRV=${value}`) !== "I")).toEqual([]);
+    expect(values.filter((value) => find(of, `SRV=${value}`).state !== "I")).toEqual([]);
   });
 
   it("counts by the first of several that stands for a server", () => {
@@ -105,6 +122,47 @@ describe("the persistence cookie of a request", () => {
     expect([0, 1, 2].map((server) => values.following(server))).toEqual([2, -1, -1]);
     expect(values.isShared(0, 2)).toBe(true);
     expect(values.isShared(0, 1)).toBe(false);
+  });
+
+  it("leads back to a server that drains, and to nobody when it is down", () => {
+    const of = persistence();
+    const finding = find(of, "SRV=s2");
+    expect(of.follow(finding, new Standing(true, true, true))).toBe(1);
+    expect(finding.state).toBe("V");
+    expect(of.follow(finding, new Standing(true, false, true))).toBe(-1);
+    expect(finding.state).toBe("D");
+    // The client learns where it belongs now, and not when its own server comes back for it.
+    const head = responseHead(200);
+    expect(of.response.apply(head, finding, 0, Method.get, nowMs)).toBe("I");
+    expect(fieldLines(head)).toEqual(["set-cookie: SRV=s1; path=/"]);
+    expect(of.follow(finding, new Standing(false, true, false))).toBe(1);
+    expect(finding.state).toBe("V");
+  });
+
+  it("leads to the backup that shares its value while its server is down", () => {
+    const of = persistence();
+    const finding = find(of, "SRV=s1");
+    expect(of.follow(finding, new Standing(false, true, true))).toBe(2);
+    const head = responseHead(200);
+    expect(of.response.apply(head, finding, 2, Method.get, nowMs)).toBe("N");
+    expect(of.follow(finding, new Standing(false, true, false))).toBe(-1);
+  });
+
+  it("leads nowhere, and is replaced, when its server is gone or never was, or it is too old", () => {
+    const of = persistence({ maxIdleMs: 60_000 });
+    const everybody = new Standing(true, true, true);
+    for (const [value, state] of [
+      ["gone", "I"],
+      [`s2|${date(nowS - 3600)}`, "E"],
+    ] as const) {
+      const finding = find(of, `SRV=${value}`);
+      expect(of.follow(finding, everybody)).toBe(-1);
+      expect(finding.state).toBe(state);
+      const head = responseHead(200);
+      // Also by the server that it named: its dates begin anew.
+      of.response.apply(head, finding, 1, Method.get, nowMs);
+      expect(fieldLines(head)).toEqual([`set-cookie: SRV=s2|${date(nowS)}; path=/`]);
+    }
   });
 
   it("finds each of many values", () => {
@@ -193,7 +251,7 @@ describe("the persistence cookie of a request", () => {
         // A codec sends no white space around values; an empty field need not be sent.
         expect(left.join("").replace(/^ +/, "")).toBe(kept.replace(/^ +/, ""));
       }),
-      { seed: 4, numRuns: 2000 },
+      { seed: 4, numRuns: 1000 },
     );
   });
 });
@@ -272,19 +330,20 @@ describe("the persistence cookie of a response", () => {
     const of = persistence({ maxIdleMs: 60_000, maxLifeMs: 600_000 });
     const now = date(nowS);
     const first = date(nowS - 300);
-    const line = (dates: string): string => `set-cookie: SRV=s1|${dates}; path=/`;
-    expect(answer(of)).toEqual({ lines: [line(`${now}|${now}`)], state: "I" });
+    expect(answer(of)).toEqual({ lines: [dated(`${now}|${now}`)], state: "I" });
     expect(answer(of, { cookie: `SRV=s1|${now}|${first}` }).lines).toEqual([]);
     expect(answer(of, { cookie: `SRV=s1|${date(nowS - 8)}|${first}` })).toEqual({
-      lines: [line(`${now}|${first}`)],
+      lines: [dated(`${now}|${first}`)],
       state: "U",
     });
     expect(answer(of, { cookie: "SRV=s1" })).toEqual({
-      lines: [line(`${now}|${now}`)],
+      lines: [dated(`${now}|${now}`)],
       state: "U",
     });
     // Another server's first date is not this one's.
-    expect(answer(of, { cookie: `SRV=s2|${now}|${first}` }).lines).toEqual([line(`${now}|${now}`)]);
+    expect(answer(of, { cookie: `SRV=s2|${now}|${first}` }).lines).toEqual([
+      dated(`${now}|${now}`),
+    ]);
     // Dates that nobody asks for any more are taken out.
     expect(answer(persistence(), { cookie: `SRV=s1|${now}` }).lines).toHaveLength(1);
   });
@@ -308,5 +367,54 @@ describe("the persistence cookie of a response", () => {
     const passive = answer(persistence({ mode: "passive" }), { fields });
     expect(passive).toEqual({ lines: [`Set-Cookie: SRV = abc${rest}`], state: "P" });
     expect(answer(persistence({ mode: "rewrite" }))).toEqual({ lines: [], state: "N" });
+  });
+
+  it("is made of each that the server sets, by its name and not by what it holds", () => {
+    const fields: Field[] = [
+      ["Set-Cookie", "SRV=a"],
+      ["Set-Cookie", "SRVX=SRV=b"],
+      ["set-cookie", "srv=c"],
+      ["Set-Cookie", "SRV"],
+      ["set-cookie", "SRV=d; Secure"],
+    ];
+    expect(answer(persistence({ mode: "rewrite" }), { fields }).lines).toEqual([
+      "Set-Cookie: SRV=s1",
+      "Set-Cookie: SRVX=SRV=b",
+      "set-cookie: srv=c",
+      "Set-Cookie: SRV",
+      "set-cookie: SRV=s1; Secure",
+    ]);
+  });
+
+  it("stays the server's own where that has no value, or it is preserved, and goes with indirect", () => {
+    const fields: Field[] = [["Set-Cookie", "SRV=abc"]];
+    const none = { values: { web1: "s1" } };
+    for (const mode of ["rewrite", "prefix"] as const) {
+      const kept = { lines: ["Set-Cookie: SRV=abc"], state: "P" };
+      expect(answer(persistence({ mode, ...none }), { fields, server: 1 })).toEqual(kept);
+      expect(answer(persistence({ mode, preserve: true }), { fields })).toEqual(kept);
+    }
+    const indirect = persistence({ mode: "passive", indirect: true });
+    expect(answer(indirect, { fields, cookie: "SRV=s1" })).toEqual({ lines: [], state: "D" });
+    expect(answer(indirect, { fields, cookie: "SRV=s2" }).state).toBe("P");
+  });
+
+  it("keeps caches away with nocache in every mode that writes it", () => {
+    const fields: Field[] = [["Set-Cookie", "SRV=abc"]];
+    const last = (mode: CookiePlan["mode"]): string | undefined =>
+      answer(persistence({ mode, nocache: true }), { fields }).lines.at(-1);
+    expect(last("rewrite")).toBe("cache-control: private");
+    expect(last("prefix")).toBe("cache-control: private");
+    expect(last("passive")).toBe("Set-Cookie: SRV=abc");
+  });
+
+  it("comes back as the server's own in mode prefix", () => {
+    const of = persistence({ mode: "prefix" });
+    for (const own of ["abc", '"a b"', "", "a~b"]) {
+      const given = answer(of, { fields: [["Set-Cookie", `SRV=${own}; Path=/`]], server: 1 });
+      const sent = /SRV=([^;]*)/.exec(given.lines[0] ?? "")?.[1] ?? "";
+      expect(find(of, `SRV=${sent}`)).toMatchObject({ server: 1, state: "V" });
+      expect(edit(of, `a=1; SRV=${sent}`)).toEqual([`a=1; SRV=${own}`]);
+    }
   });
 });

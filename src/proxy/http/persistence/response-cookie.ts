@@ -52,8 +52,12 @@ export class ResponseCookie {
     // The client came back to where its cookie led it.
     const isDirect = finding.server >= 0 && this.#servers.isShared(finding.server, server);
     const state = this.#passServers(head, server, isDirect);
-    const { mode, preserve, postonly, nocache, maxLifeMs } = this.#plan;
-    if (mode !== "insert") return state;
+    const { mode, preserve, postonly, maxLifeMs } = this.#plan;
+    if (mode !== "insert") {
+      // HAProxy marks only what it inserts; but a cookie in our name is no less one client's own.
+      if (state === ResponseCookieState.rewritten) this.#keepFromCaches(head, method);
+      return state;
+    }
     if (state === ResponseCookieState.provided && preserve) return state;
     if (postonly && method !== Method.post) return state;
     const nowS = Math.floor(nowMs / 1000);
@@ -71,8 +75,14 @@ export class ResponseCookie {
       value.all(this.#attributes);
     }
     head.add(known["set-cookie"], value.bytes, 0, value.length);
-    if (nocache && (method === Method.get || method === Method.head)) markPrivate(head);
+    this.#keepFromCaches(head, method);
     return own !== null && isDirect ? ResponseCookieState.updated : ResponseCookieState.inserted;
+  }
+
+  /** Answers to other methods are not cached unless their server asks for it. */
+  #keepFromCaches(head: ResponseHead, method: Method): void {
+    if (!this.#plan.nocache) return;
+    if (method === Method.get || method === Method.head) markPrivate(head);
   }
 
   /** Whether the dates of the client's cookie are those that it would get now. */

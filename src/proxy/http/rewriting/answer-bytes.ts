@@ -40,10 +40,12 @@ export function answerForm(
   connection: AnswerConnection,
 ): AnswerForm {
   const date = hasDate ? "" : `${dateName}${" ".repeat(dateBytes)}\r\n`;
-  const length = hasNoContent(status) ? "" : `content-length: ${body.length}\r\n`;
+  const kept = hasNoContent(status) ? new Uint8Array(0) : body;
+  // RFC 9110 section 8.6: 204 must not have it, 304 need not; 205 has a body of no bytes (15.3.6).
+  const saysLength = !hasNoContent(status) || status === 205;
+  const length = saysLength ? `content-length: ${kept.length}\r\n` : "";
   const opening = `HTTP/1.1 ${status} ${reason}\r\n${date}`;
   const ending = `${length}${connectionLines[connection]}\r\n`;
-  const kept = hasNoContent(status) ? new Uint8Array(0) : body;
   const bytes = Buffer.concat([
     Buffer.from(opening, "latin1"),
     fields,
@@ -54,9 +56,9 @@ export function answerForm(
   return { bytes, headEnd, dateAt: hasDate ? -1 : opening.length - dateBytes - 2 };
 }
 
-/** Neither a body nor a Content-Length (RFC 9110 section 8.6: 204 must not, 304 need not have one). */
+/** Whatever the plan says, there is no body. */
 export function hasNoContent(status: number): boolean {
-  return status === 204 || status === 304;
+  return status === 204 || status === 205 || status === 304;
 }
 
 let dateSecond = -1;

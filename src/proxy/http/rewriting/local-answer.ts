@@ -122,7 +122,7 @@ export function respondAnswer(plan: RespondPlan): LocalAnswer {
 }
 
 /**
- * An error of ours. No cache keeps it: some of these statuses are cacheable unless something else is
+ * An error of ours. No cache answers with it: some of these statuses are cacheable unless something else is
  * said (RFC 9110 section 15.1), and what was wrong may be right in a moment. Without Retry-After:
  * we do not know when.
  */

@@ -4,7 +4,7 @@
 import type { PathOperation as PathOperationPlan } from "../../../config/rewrite-plan.ts";
 import { ByteBuilder } from "../../../http/byte-builder.ts";
 import { text } from "../../../http/head.ts";
-import { compilePattern, type Pattern } from "./pattern.ts";
+import { Pattern } from "./pattern.ts";
 import type { RequestTarget } from "./request-target.ts";
 import type { RewriteContext } from "./rewrite-context.ts";
 import { encodeUriBytes, UriPart } from "./safe-bytes.ts";
@@ -17,7 +17,7 @@ export interface PathOperation {
   apply(target: RequestTarget, context: RewriteContext): void;
 }
 
-/** Null: it does nothing (an empty prefix, an expression that is none). */
+/** Null: it does nothing, its prefix is the root. */
 export function compilePathOperation(plan: PathOperationPlan): PathOperation | null {
   switch (plan.kind) {
     case "stripPrefix":
@@ -26,10 +26,8 @@ export function compilePathOperation(plan: PathOperationPlan): PathOperation | n
       return isRoot(plan.prefix) ? null : new PrefixReplaced("", plan.prefix);
     case "replacePrefix":
       return new PrefixReplaced(plan.prefix, plan.with);
-    case "replace": {
-      const pattern = compilePattern(plan.pattern);
-      return pattern === null ? null : new MatchesReplaced(pattern, plan.with);
-    }
+    case "replace":
+      return new MatchesReplaced(plan.pattern, plan.with);
     default:
       return new TargetSet(new ValueTemplate(plan.to));
   }
@@ -72,7 +70,7 @@ function pathBytes(prefix: string, trimmed: boolean): Uint8Array {
   if (prefix !== "" && !prefix.startsWith("/")) out.byte(slash);
   out.text(prefix);
   encodeUriBytes(out, 0, UriPart.encodedPath);
-  while (trimmed && out.length > 0 && out.bytes[out.length - 1] === slash) out.length--;
+  if (trimmed) while (out.length > 0 && out.bytes[out.length - 1] === slash) out.length--;
   return out.bytes.slice(0, out.length);
 }
 
@@ -81,16 +79,18 @@ class MatchesReplaced implements PathOperation {
   readonly #pattern: Pattern;
   readonly #by: string;
 
-  constructor(pattern: Pattern, by: string) {
-    this.#pattern = pattern;
+  constructor(pattern: string, by: string) {
+    this.#pattern = new Pattern(pattern);
     // UTF-8 with a character for each byte, as the path is.
     this.#by = Buffer.from(by, "utf8").toString("latin1");
   }
 
   apply(target: RequestTarget): void {
-    const path = text(target.path.bytes, 0, target.path.length);
-    if (!this.#pattern.test(path)) return;
-    target.replacePath(this.#pattern.replace(path, this.#by));
+    const { length, bytes } = target.path;
+    // What a prefix has left nothing of is the root.
+    const path = length === 0 ? "/" : text(bytes, 0, length);
+    const replaced = this.#pattern.replace(path, this.#by);
+    if (replaced !== path) target.replacePath(replaced);
   }
 }
 

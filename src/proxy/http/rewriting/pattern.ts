@@ -1,39 +1,19 @@
-// The one place where rewriting makes and uses regular expressions. The engine behind compilePattern()
-// may change; what is asked of one is this interface. Texts are paths as they were sent, a character
-// a byte.
+// The one place where rewriting uses regular expressions. Texts are paths as they were sent, a
+// character a byte; what an engine is asked is to replace, nothing else.
 
-export interface Pattern {
-  test(text: string): boolean;
-  /** Every match replaced: `$0` is the match, `$1` to `$9` are its groups, `$$` is a dollar sign. */
-  replace(text: string, by: string): string;
-}
+export class Pattern {
+  readonly #engine: RegExp;
 
-/** Null: it is not a regular expression. */
-export function compilePattern(source: string): Pattern | null {
-  try {
-    return new RegExpPattern(source);
-  } catch {
-    return null;
-  }
-}
-
-class RegExpPattern implements Pattern {
-  readonly #one: RegExp;
-  readonly #all: RegExp;
-
+  /** Throws a SyntaxError: configuration is validated before a worker sees it. */
   constructor(source: string) {
-    this.#one = new RegExp(source);
-    this.#all = new RegExp(source, "g");
+    this.#engine = new RegExp(source, "g");
   }
 
-  test(text: string): boolean {
-    return this.#one.test(text);
-  }
-
+  /** Every match replaced: `$0` is the match, `$1` to `$9` are its groups, `$$` is a dollar sign. */
   replace(text: string, by: string): string {
     let result = "";
     let from = 0;
-    for (const match of text.matchAll(this.#all)) {
+    for (const match of text.matchAll(this.#engine)) {
       result += text.slice(from, match.index) + expand(by, match);
       from = match.index + match[0].length;
     }
@@ -42,17 +22,8 @@ class RegExpPattern implements Pattern {
 }
 
 /** Puts the groups of a match into `by`. A group that took no part is empty. */
-export function expand(by: string, groups: readonly (string | undefined)[]): string {
-  let result = "";
-  for (let at = 0; at < by.length; at++) {
-    const char = by.charAt(at);
-    const next = by.charAt(at + 1);
-    if (char !== "$" || !/[0-9$]/.test(next)) {
-      result += char;
-      continue;
-    }
-    result += next === "$" ? "$" : (groups[Number(next)] ?? "");
-    at++;
-  }
-  return result;
+function expand(by: string, groups: readonly (string | undefined)[]): string {
+  return by.replaceAll(/\$([0-9$])/g, (_, name: string) =>
+    name === "$" ? "$" : (groups[Number(name)] ?? ""),
+  );
 }

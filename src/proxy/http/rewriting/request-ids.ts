@@ -95,12 +95,17 @@ export class RequestIdField {
   }
 
   /**
-   * Gives the request its id and sets the field. What an untrusted client sent there is dropped, and
+   * Gives the request its id, unless `id` has one from an earlier attempt, and sets the field. What an untrusted client sent there is dropped, and
    * so is what no log should hold, or more than one. The response does not carry it: neither Envoy
    * nor HAProxy sends it unasked, and `response: { headers: { set: .. "{request.id}" } }` does.
    */
   apply(head: Head, id: RequestId, ids: RequestIds, trusted: boolean, nowMs: number): void {
     const i = head.find(this.#name);
+    if (id.length > 0) {
+      head.dropAll(this.#name);
+      head.add(this.#name, id.bytes, 0, id.length);
+      return;
+    }
     if (i >= 0) {
       if (trusted && head.find(this.#name, i + 1) < 0 && isWellFormed(head, i)) {
         id.set(head.bytesOf(i), head.valueStart(i), head.valueEnd(i));

@@ -2,7 +2,6 @@
 // Path operations change it in turn; at the end it becomes the head's new target, which is always a
 // valid origin-form (RFC 9112 section 3.2.1).
 import { ByteBuilder } from "../../../http/byte-builder.ts";
-import { known } from "../../../http/field-name.ts";
 import { text } from "../../../http/head.ts";
 import { Method, type RequestHead } from "../../../http/request-head.ts";
 import { encodeUriBytes, UriPart } from "./safe-bytes.ts";
@@ -10,7 +9,6 @@ import { encodeUriBytes, UriPart } from "./safe-bytes.ts";
 const slash = 0x2f;
 const question = 0x3f;
 const ampersand = 0x26;
-const asterisk = Uint8Array.of(0x2a);
 
 export class RequestTarget {
   path: ByteBuilder;
@@ -104,33 +102,6 @@ export class RequestTarget {
     this.path.append(bytes, start, mark);
     if (mark < end) this.query.append(bytes, mark + 1, end);
   }
-}
-
-/**
- * A request in absolute form goes on in origin form, its Host field says what the target said (RFC
- * 9112 section 3.2.2), and OPTIONS without a path becomes `*` (section 3.2.4). Once for each request,
- * before rewrites; costs one comparison for all others.
- */
-export function toOriginForm(head: RequestHead): void {
-  const first = head.bytes[head.targetStart];
-  if (first === slash || head.method === Method.connect) return;
-  if (first === asterisk[0] && head.targetEnd - head.targetStart === 1) return;
-  const { bytes, hostStart, authorityEnd } = head;
-  const host = head.find(known.host);
-  if (host >= 0) head.replaceValue(host, bytes, hostStart, authorityEnd);
-  else head.add(known.host, bytes, hostStart, authorityEnd);
-  const isBare = head.pathStart === head.pathEnd;
-  if (isBare && head.queryEnd === 0 && head.method === Method.options) {
-    head.newTarget = asterisk;
-    return;
-  }
-  // Path, question mark and query stand together in the target.
-  const end = head.queryEnd > 0 ? head.queryEnd : head.pathEnd;
-  const lead = isBare ? 1 : 0;
-  const target = new Uint8Array(lead + end - head.pathStart);
-  target[0] = slash;
-  target.set(bytes.subarray(head.pathStart, end), lead);
-  head.newTarget = target;
 }
 
 function hasPath(head: RequestHead): boolean {
