@@ -6,6 +6,7 @@ import type { Connection, ConnectionHandler, Reason } from "../reactor.ts";
 import { State } from "./connection-state.ts";
 import { keep, sendNow } from "./outlet.ts";
 import type { EpollListener } from "./epoll-listener.ts";
+import type { Kept } from "./kept.ts";
 import type { Pipe } from "./pipes.ts";
 import type { Poll } from "./poll.ts";
 import { reasonOf } from "./reasons.ts";
@@ -41,7 +42,7 @@ export class EpollConnection implements Connection {
   /** Errno of a failure still to be reported; 0: none. */
   failure: number;
   /** Unsent bytes, copied; sent after what is in `pipe`. */
-  kept: Buffer | null;
+  kept: Kept | null;
   /** Spliced, on its way to this socket. */
   pipe: Pipe | null;
   /** What is read here goes there. */
