@@ -13,6 +13,7 @@ import { lifetimeTests } from "./conformance/lifetime.conformance.ts";
 import { takeCallbacksInside } from "./conformance/recorder.conformance.ts";
 import { streamTests } from "./conformance/streams.conformance.ts";
 import { timerTests } from "./conformance/timers.conformance.ts";
+import { writingTests } from "./conformance/writing.conformance.ts";
 
 /** Defines the suite for one implementation. `makeHarness` is called before every test. */
 export function reactorConformance(name: string, makeHarness: () => Harness): void {
@@ -35,6 +36,9 @@ export function reactorConformance(name: string, makeHarness: () => Harness): vo
     });
     describe("backpressure", () => {
       backpressureTests(use);
+    });
+    describe("writing", () => {
+      writingTests(use);
     });
     describe("endings", () => {
       endingTests(use);

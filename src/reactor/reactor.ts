@@ -186,6 +186,9 @@ export interface ReactorHandler {
   onHandlerError(error: unknown): void;
 }
 
+/** Bytes of Reactor.scratch: a head as large as a receive, what follows it, and room to spare. */
+export const scratchBytes: number = 64 * 1024;
+
 export interface Reactor {
   readonly kind: "epoll" | "node" | "sim";
   /** Monotonic milliseconds, read once a turn. */
@@ -195,6 +198,12 @@ export interface Reactor {
   /** Connections open now. */
   readonly connections: number;
   readonly waker: Waker;
+  /**
+   * For composing what is to be written, `scratchBytes` long: write(scratch, start, end) sends from
+   * it without a copy, in one call. Pass this very array, not a part of it. Its bytes stand until
+   * somebody writes into it again; the reactor never does, and copies what it has to keep.
+   */
+  readonly scratch: Uint8Array;
   listen(address: SocketAddress, options: ListenOptions, handler: ListenHandler): Listener;
   connect(remote: SocketAddress, options: ConnectOptions, handler: ConnectionHandler): Connection;
   timer(handler: TimerHandler): Timer;

@@ -79,6 +79,10 @@ export class EpollReactor implements Reactor {
     return this.#poll.connectionCount;
   }
 
+  get scratch(): Uint8Array {
+    return this.#poll.scratch.bytes;
+  }
+
   listen(address: SocketAddress, options: ListenOptions, handler: ListenHandler): Listener {
     const borrowed = options.descriptor >= 0;
     let descriptor = options.descriptor;

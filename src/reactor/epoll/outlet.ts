@@ -52,16 +52,17 @@ export function sendAt(to: EpollConnection, address: number, length: number): nu
   return -1;
 }
 
-/** The owner's write, with nothing kept before it. True when all went. */
+/** With nothing kept before it. True when all went, or it failed. */
 export function sendNow(
   to: EpollConnection,
   bytes: Uint8Array,
   start: number,
   end: number,
 ): boolean {
-  const { receive, outgoing } = to.poll;
-  if (bytes === receive.bytes) {
-    const sent = sendAt(to, receive.address + start, end - start);
+  const { receive, scratch, outgoing } = to.poll;
+  if (bytes === receive.bytes || bytes === scratch.bytes) {
+    const { address } = bytes === receive.bytes ? receive : scratch;
+    const sent = sendAt(to, address + start, end - start);
     if (sent < 0 || sent === end - start) return true;
     keep(to, bytes, start + sent, end);
     return false;
