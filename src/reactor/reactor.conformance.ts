@@ -8,6 +8,7 @@ import { connectingTests } from "./conformance/connecting.conformance.ts";
 import { descriptorTests } from "./conformance/descriptors.conformance.ts";
 import { endingTests } from "./conformance/endings.conformance.ts";
 import type { Harness } from "./conformance/harness.conformance.ts";
+import { idleTests } from "./conformance/idle.conformance.ts";
 import { listeningTests } from "./conformance/listening.conformance.ts";
 import { lifetimeTests } from "./conformance/lifetime.conformance.ts";
 import { takeCallbacksInside } from "./conformance/recorder.conformance.ts";
@@ -39,6 +40,9 @@ export function reactorConformance(name: string, makeHarness: () => Harness): vo
     });
     describe("writing", () => {
       writingTests(use);
+    });
+    describe("idle connections", () => {
+      idleTests(use);
     });
     describe("endings", () => {
       endingTests(use);

@@ -79,6 +79,13 @@ export interface Connection {
   readonly closed: boolean;
   /** Bytes are known to wait here. False when there are none, or when nobody has looked yet. */
   readonly hasData: boolean;
+  /**
+   * Nothing will come of it any more: closed, or the peer is known to have finished or failed. True
+   * before onEnd or onFail tells so: a pool that looks at this and at hasData never hands out what
+   * is known to be dead. epoll learns it of all events of a turn before any handler runs; node only
+   * with the event itself. A write() is accepted all the same, and onEnd or onFail follows.
+   */
+  readonly ended: boolean;
   /** It failed before it was accepted: onFail follows in this turn, and nothing else. */
   readonly failing: boolean;
   /** Bytes kept because the kernel would not take them yet. */

@@ -28,7 +28,10 @@ export class EpollConnection implements Connection {
   paused: boolean;
   /** Waits in poll.ready. */
   queued: boolean;
+  /** The peer's FIN has been read. */
   peerEnded: boolean;
+  /** The peer's FIN or failure has been seen, in an event or by reading. */
+  hungUp: boolean;
   /** end() was called. */
   ending: boolean;
   /** EPOLLOUT is in the interest mask. */
@@ -78,6 +81,7 @@ export class EpollConnection implements Connection {
     this.paused = incoming;
     this.queued = false;
     this.peerEnded = false;
+    this.hungUp = false;
     this.ending = false;
     this.watchesOut = !incoming;
     this.noDelay = incoming;
@@ -106,6 +110,10 @@ export class EpollConnection implements Connection {
 
   get hasData(): boolean {
     return this.readable;
+  }
+
+  get ended(): boolean {
+    return this.hungUp || this.failure !== 0 || this.state === State.closed;
   }
 
   get failing(): boolean {

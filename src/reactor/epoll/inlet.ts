@@ -16,7 +16,17 @@ import { readNothing } from "./read-result.ts";
 /** Receives in one go, before the others get their turn. */
 const receivesPerTurn = 16;
 
-const arrivals = C.EPOLLIN | C.EPOLLRDHUP | C.EPOLLHUP | C.EPOLLERR | C.EPOLLPRI;
+const hangUps = C.EPOLLRDHUP | C.EPOLLHUP | C.EPOLLERR;
+const arrivals = C.EPOLLIN | C.EPOLLPRI | hangUps;
+
+/**
+ * What an event tells about a connection before any handler of this turn runs: they must not take
+ * somebody for idle who has hung up, or has something to say.
+ */
+export function foresee(of: EpollConnection, mask: number): void {
+  if ((mask & hangUps) !== 0) of.hungUp = true;
+  if ((mask & C.EPOLLIN) !== 0 && !of.peerEnded && of.state === State.open) of.readable = true;
+}
 
 /** Events of epoll for this connection. */
 export function onEvents(of: EpollConnection, mask: number): void {
