@@ -48,8 +48,11 @@ export class EpollConnection implements Connection {
   kept: Kept | null;
   /** Spliced, on its way to this socket. */
   pipe: Pipe | null;
-  /** What is read here goes there. */
+  /** What is read here goes there, until `toForward` bytes have. */
   sink: EpollConnection | null;
+  toForward: number;
+  /** Read beyond the limit of a forward(), and then nobody wanted it: comes before the socket's. */
+  surplus: Buffer | null;
   /** Who waits for this socket to take more. */
   source: EpollConnection | null;
   /** Recent reads were large: splice instead of copying. */
@@ -91,6 +94,8 @@ export class EpollConnection implements Connection {
     this.kept = null;
     this.pipe = null;
     this.sink = null;
+    this.toForward = Infinity;
+    this.surplus = null;
     this.source = null;
     this.bulk = false;
     this.#remote = remote;
@@ -146,11 +151,17 @@ export class EpollConnection implements Connection {
     this.schedule();
   }
 
-  forward(sink: Connection): void {
-    if (this.state === State.closed) return;
+  forward(sink: Connection, limit: number = Infinity): void {
+    if (this.state === State.closed || !(limit > 0)) return;
     this.sink = sink as EpollConnection;
+    this.toForward = limit;
     this.paused = false;
     this.schedule();
+  }
+
+  unforward(): void {
+    this.sink = null;
+    if (!this.paused) this.schedule();
   }
 
   /** Has it read after the events of this turn: never from inside the owner's call. */
@@ -198,6 +209,7 @@ export class EpollConnection implements Connection {
       poll.ownership.close(descriptor);
     }
     this.kept = null;
+    this.surplus = null;
     if (this.pipe !== null) {
       poll.pipes.giveBack(this.pipe);
       this.pipe = null;

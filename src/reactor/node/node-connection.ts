@@ -33,6 +33,8 @@ export class NodeConnection implements Connection {
   /** Something was kept that onDrain has not been told about. */
   #kept: boolean;
   #sink: NodeConnection | null;
+  /** Bytes left for the sink. */
+  #toForward: number;
   /** Who is held until everything kept here has been sent. */
   #source: NodeConnection | null;
 
@@ -59,14 +61,16 @@ export class NodeConnection implements Connection {
     this.#ending = false;
     this.#kept = false;
     this.#sink = null;
+    this.#toForward = Infinity;
     this.#source = null;
     loop.connections.add(this);
     socket.on("data", this.#onData).on("end", this.#onEnd).on("error", this.#onError);
     if (!incoming) socket.on("connect", this.#onConnect);
   }
 
+  /** What was given back to the stream; of anything else node:net tells only by giving it. */
   get hasData(): boolean {
-    return false;
+    return !this.closed && this.#socket.readableLength > 0;
   }
 
   get ended(): boolean {
@@ -96,11 +100,19 @@ export class NodeConnection implements Connection {
     return this.#give(Buffer.from(bytes.subarray(start, end)));
   }
 
-  forward(sink: Connection): void {
+  forward(sink: Connection, limit: number = Infinity): void {
     if (!(sink instanceof NodeConnection)) throw new TypeError("the sink is of another reactor");
+    if (!(limit > 0)) return;
     this.#sink = sink;
+    this.#toForward = limit;
     this.#held = false;
     this.resume();
+  }
+
+  unforward(): void {
+    this.#sink = null;
+    this.#held = false;
+    this.#flow();
   }
 
   end(): void {
@@ -147,6 +159,31 @@ export class NodeConnection implements Connection {
     this.#endWaits = false;
   }
 
+  /** To the sink as far as the limit allows, and what is beyond it to whom the owner then wants. */
+  #handOn(chunk: Uint8Array): void {
+    let start = 0;
+    while (!this.closed && start < chunk.length) {
+      const sink = this.#sink;
+      if (sink !== null && (sink.closed || sink.unsent > 0)) this.#hold(sink);
+      if (this.#paused || this.#held) {
+        // Paused by now: a stream that flows would emit at once what it is given back.
+        this.#socket.unshift(chunk.subarray(start));
+        return;
+      }
+      if (sink === null) {
+        this.handler.onData(this, chunk, start, chunk.length);
+        return;
+      }
+      const length = Math.min(chunk.length - start, this.#toForward);
+      this.#toForward -= length;
+      if (this.#toForward <= 0) this.#sink = null;
+      const took = sink.#give(chunk.subarray(start, start + length));
+      if (!took && this.#sink !== null) this.#hold(sink);
+      start += length;
+      this.handler.onForward(this, length);
+    }
+  }
+
   /** Reads no more until the sink has sent what it keeps. */
   #hold(sink: NodeConnection): void {
     this.#held = true;
@@ -157,7 +194,7 @@ export class NodeConnection implements Connection {
   #releaseSource(): void {
     const source = this.#source;
     this.#source = null;
-    if (source === null) return;
+    if (source === null || source.#sink !== this) return;
     source.#held = false;
     source.#flow();
   }
@@ -191,16 +228,7 @@ export class NodeConnection implements Connection {
   };
 
   readonly #onData = (chunk: Uint8Array): void => {
-    if (this.closed) return;
-    this.#tell(() => {
-      const sink = this.#sink;
-      if (sink === null) {
-        this.handler.onData(this, chunk, 0, chunk.length);
-        return;
-      }
-      if (sink.closed || !sink.#give(chunk)) this.#hold(sink);
-      this.handler.onForward(this, chunk.length);
-    });
+    if (!this.closed) this.#tell(() => this.#handOn(chunk));
   };
 
   readonly #onEnd = (): void => {
