@@ -7,12 +7,15 @@ import { callbackTests } from "./conformance/callbacks.conformance.ts";
 import { connectingTests } from "./conformance/connecting.conformance.ts";
 import { descriptorTests } from "./conformance/descriptors.conformance.ts";
 import { endingTests } from "./conformance/endings.conformance.ts";
+import { forwardLimitTests } from "./conformance/forward-limits.conformance.ts";
 import type { Harness } from "./conformance/harness.conformance.ts";
+import { idleTests } from "./conformance/idle.conformance.ts";
 import { listeningTests } from "./conformance/listening.conformance.ts";
 import { lifetimeTests } from "./conformance/lifetime.conformance.ts";
 import { takeCallbacksInside } from "./conformance/recorder.conformance.ts";
 import { streamTests } from "./conformance/streams.conformance.ts";
 import { timerTests } from "./conformance/timers.conformance.ts";
+import { writingTests } from "./conformance/writing.conformance.ts";
 
 /** Defines the suite for one implementation. `makeHarness` is called before every test. */
 export function reactorConformance(name: string, makeHarness: () => Harness): void {
@@ -35,6 +38,15 @@ export function reactorConformance(name: string, makeHarness: () => Harness): vo
     });
     describe("backpressure", () => {
       backpressureTests(use);
+    });
+    describe("limits of forward()", () => {
+      forwardLimitTests(use);
+    });
+    describe("writing", () => {
+      writingTests(use);
+    });
+    describe("idle connections", () => {
+      idleTests(use);
     });
     describe("endings", () => {
       endingTests(use);

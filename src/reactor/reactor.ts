@@ -52,7 +52,10 @@ export interface ConnectionHandler {
   onConnect(connection: Connection): void;
   /** `bytes[start..end)` arrived. Valid during the call only. Not called while forwarding. */
   onData(connection: Connection, bytes: Uint8Array, start: number, end: number): void;
-  /** While forwarding: `length` bytes were read here and given to the sink (kept or sent). */
+  /**
+   * While forwarding: `length` bytes were read here and given to the sink (kept or sent). With the
+   * last byte of a forward()'s limit, forwarding has ended before this is called.
+   */
   onForward(connection: Connection, length: number): void;
   /** Everything kept, by write() or as the sink of a forward(), has been given to the kernel. */
   onDrain(connection: Connection): void;
@@ -79,6 +82,13 @@ export interface Connection {
   readonly closed: boolean;
   /** Bytes are known to wait here. False when there are none, or when nobody has looked yet. */
   readonly hasData: boolean;
+  /**
+   * Nothing will come of it any more: closed, or the peer is known to have finished or failed. True
+   * before onEnd or onFail tells so: a pool that looks at this and at hasData never hands out what
+   * is known to be dead. epoll learns it of all events of a turn before any handler runs; node only
+   * with the event itself. A write() is accepted all the same, and onEnd or onFail follows.
+   */
+  readonly ended: boolean;
   /** It failed before it was accepted: onFail follows in this turn, and nothing else. */
   readonly failing: boolean;
   /** Bytes kept because the kernel would not take them yet. */
@@ -96,11 +106,22 @@ export interface Connection {
    */
   write(bytes: Uint8Array, start: number, end: number): boolean;
   /**
-   * From now on all that arrives here is written to `sink`, in the cheapest way the reactor
-   * knows, pausing whenever the sink is full. Instead of onData comes onForward; onEnd comes when
+   * From now on what arrives here is written to `sink`, in the cheapest way the reactor knows,
+   * pausing whenever the sink is full. Instead of onData comes onForward; onEnd comes when
    * everything before it has been handed over. Starts reading. Both must be of one reactor.
+   *
+   * After `limit` bytes (default: Infinity) forwarding ends by itself, and what follows, from
+   * exactly that byte, comes by onData, or goes where the onForward that told the last byte has
+   * sent it: it may pause(), forward() to another sink, or write() to this one. The sink may keep
+   * bytes still, which then go out before what is written to it, and count in its `unsent`. onEnd
+   * before the limit: the peer has sent less. A limit of 0 or less: the call does nothing.
    */
-  forward(sink: Connection): void;
+  forward(sink: Connection, limit?: number): void;
+  /**
+   * What arrives from now on comes by onData again; what the sink has been given stays its own. For
+   * a body that nobody wants any more, on a connection that goes on. Does not end a pause().
+   */
+  unforward(): void;
   /** Half-close: FIN after everything kept. Reading goes on. */
   end(): void;
   /** Orderly close of both directions now; what is still unsent is dropped. */
@@ -186,6 +207,9 @@ export interface ReactorHandler {
   onHandlerError(error: unknown): void;
 }
 
+/** Bytes of Reactor.scratch: a head as large as a receive, what follows it, and room to spare. */
+export const scratchBytes: number = 64 * 1024;
+
 export interface Reactor {
   readonly kind: "epoll" | "node" | "sim";
   /** Monotonic milliseconds, read once a turn. */
@@ -195,6 +219,12 @@ export interface Reactor {
   /** Connections open now. */
   readonly connections: number;
   readonly waker: Waker;
+  /**
+   * For composing what is to be written, `scratchBytes` long: write(scratch, start, end) sends from
+   * it without a copy, in one call. Pass this very array, not a part of it. Its bytes stand until
+   * somebody writes into it again; the reactor never does, and copies what it has to keep.
+   */
+  readonly scratch: Uint8Array;
   listen(address: SocketAddress, options: ListenOptions, handler: ListenHandler): Listener;
   connect(remote: SocketAddress, options: ConnectOptions, handler: ConnectionHandler): Connection;
   timer(handler: TimerHandler): Timer;

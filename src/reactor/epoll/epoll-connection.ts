@@ -6,6 +6,7 @@ import type { Connection, ConnectionHandler, Reason } from "../reactor.ts";
 import { State } from "./connection-state.ts";
 import { keep, sendNow } from "./outlet.ts";
 import type { EpollListener } from "./epoll-listener.ts";
+import type { Kept } from "./kept.ts";
 import type { Pipe } from "./pipes.ts";
 import type { Poll } from "./poll.ts";
 import { reasonOf } from "./reasons.ts";
@@ -27,7 +28,10 @@ export class EpollConnection implements Connection {
   paused: boolean;
   /** Waits in poll.ready. */
   queued: boolean;
+  /** The peer's FIN has been read. */
   peerEnded: boolean;
+  /** The peer's FIN or failure has been seen, in an event or by reading. */
+  hungUp: boolean;
   /** end() was called. */
   ending: boolean;
   /** EPOLLOUT is in the interest mask. */
@@ -41,11 +45,14 @@ export class EpollConnection implements Connection {
   /** Errno of a failure still to be reported; 0: none. */
   failure: number;
   /** Unsent bytes, copied; sent after what is in `pipe`. */
-  kept: Buffer | null;
+  kept: Kept | null;
   /** Spliced, on its way to this socket. */
   pipe: Pipe | null;
-  /** What is read here goes there. */
+  /** What is read here goes there, until `toForward` bytes have. */
   sink: EpollConnection | null;
+  toForward: number;
+  /** Read beyond the limit of a forward(), and then nobody wanted it: comes before the socket's. */
+  surplus: Buffer | null;
   /** Who waits for this socket to take more. */
   source: EpollConnection | null;
   /** Recent reads were large: splice instead of copying. */
@@ -77,6 +84,7 @@ export class EpollConnection implements Connection {
     this.paused = incoming;
     this.queued = false;
     this.peerEnded = false;
+    this.hungUp = false;
     this.ending = false;
     this.watchesOut = !incoming;
     this.noDelay = incoming;
@@ -86,6 +94,8 @@ export class EpollConnection implements Connection {
     this.kept = null;
     this.pipe = null;
     this.sink = null;
+    this.toForward = Infinity;
+    this.surplus = null;
     this.source = null;
     this.bulk = false;
     this.#remote = remote;
@@ -105,6 +115,10 @@ export class EpollConnection implements Connection {
 
   get hasData(): boolean {
     return this.readable;
+  }
+
+  get ended(): boolean {
+    return this.hungUp || this.failure !== 0 || this.state === State.closed;
   }
 
   get failing(): boolean {
@@ -137,11 +151,17 @@ export class EpollConnection implements Connection {
     this.schedule();
   }
 
-  forward(sink: Connection): void {
-    if (this.state === State.closed) return;
+  forward(sink: Connection, limit: number = Infinity): void {
+    if (this.state === State.closed || !(limit > 0)) return;
     this.sink = sink as EpollConnection;
+    this.toForward = limit;
     this.paused = false;
     this.schedule();
+  }
+
+  unforward(): void {
+    this.sink = null;
+    if (!this.paused) this.schedule();
   }
 
   /** Has it read after the events of this turn: never from inside the owner's call. */
@@ -189,6 +209,7 @@ export class EpollConnection implements Connection {
       poll.ownership.close(descriptor);
     }
     this.kept = null;
+    this.surplus = null;
     if (this.pipe !== null) {
       poll.pipes.giveBack(this.pipe);
       this.pipe = null;

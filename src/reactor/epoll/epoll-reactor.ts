@@ -25,7 +25,7 @@ import { TimerWheel, WheelTimer } from "../timer-wheel.ts";
 import type { EpollConnection } from "./epoll-connection.ts";
 import { FailedListener } from "./failed-listener.ts";
 import { EpollListener } from "./epoll-listener.ts";
-import { onEvents } from "./inlet.ts";
+import { foresee, onEvents } from "./inlet.ts";
 import { openConnection } from "./outgoing.ts";
 import { type EpollOptions, eventsMax, listenerGeneration, Poll, wakerGeneration } from "./poll.ts";
 import { reasonOf } from "./reasons.ts";
@@ -79,6 +79,10 @@ export class EpollReactor implements Reactor {
     return this.#poll.connectionCount;
   }
 
+  get scratch(): Uint8Array {
+    return this.#poll.scratch.bytes;
+  }
+
   listen(address: SocketAddress, options: ListenOptions, handler: ListenHandler): Listener {
     const borrowed = options.descriptor >= 0;
     let descriptor = options.descriptor;
@@ -130,6 +134,14 @@ export class EpollReactor implements Reactor {
     this.#turns++;
     this.#wheel.setNow(nowMs);
     const cells = poll.events.int32;
+    for (let i = 0; i < count; i++) {
+      const at = i * eventStride;
+      const connection = poll.connections[cells[at + eventData] as number];
+      if (connection === undefined) continue;
+      if (connection.generation === cells[at + eventData + 1]) {
+        foresee(connection, cells[at] as number);
+      }
+    }
     for (let i = 0; i < count; i++) {
       const at = i * eventStride;
       this.#dispatch(

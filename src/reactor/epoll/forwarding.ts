@@ -5,7 +5,7 @@ import * as C from "../../sys/constants.ts";
 import * as libc from "../../sys/libc.ts";
 import { State } from "./connection-state.ts";
 import type { EpollConnection } from "./epoll-connection.ts";
-import { flushPipe, keep, sendAt } from "./outlet.ts";
+import { flushPipe, sendNow } from "./outlet.ts";
 import { receiveBytes } from "./poll.ts";
 import { readNothing } from "./read-result.ts";
 
@@ -16,15 +16,21 @@ const bulkBytesMin = 8 * 1024;
 
 /** One read handed on. False: stop, for now or for good. */
 export function readForwarding(from: EpollConnection, to: EpollConnection): boolean {
-  if (to.state === State.closed) return false;
-  if (to.state === State.connecting || to.unsent > 0 || to.failure !== 0) {
-    to.source = from;
-    return false;
-  }
-  return from.bulk && !from.urgent ? spliceThrough(from, to) : copyThrough(from, to);
+  if (!mayTake(from, to)) return false;
+  // Of the last bytes before a limit more is received than may go: that tells whether anything
+  // follows, for which a splice would need another call.
+  const splices = from.bulk && !from.urgent && from.toForward > receiveBytes;
+  return splices ? spliceThrough(from, to) : copyThrough(from);
 }
 
-function copyThrough(from: EpollConnection, to: EpollConnection): boolean {
+function mayTake(from: EpollConnection, to: EpollConnection): boolean {
+  if (to.state === State.closed) return false;
+  if (to.state === State.open && to.unsent === 0 && to.failure === 0) return true;
+  to.source = from;
+  return false;
+}
+
+function copyThrough(from: EpollConnection): boolean {
   const { receive } = from.poll;
   const length = libc.recv(from.descriptor, receive.address, receiveBytes, 0);
   if (length <= 0) {
@@ -33,13 +39,39 @@ function copyThrough(from: EpollConnection, to: EpollConnection): boolean {
   }
   if (length === receiveBytes) from.bulk = true;
   else if (!from.exhaustive) from.readable = false;
-  const sent = sendAt(to, receive.address, length);
-  if (sent >= 0 && sent < length) {
-    keep(to, receive.bytes, sent, length);
-    to.source = from;
+  return handOn(from, receive.bytes, length);
+}
+
+/**
+ * `bytes[0..end)` were read: to the sink as far as the limit allows, and what is beyond it to
+ * whomever the owner then wants. What nobody wants now is kept for the next read.
+ */
+export function handOn(from: EpollConnection, bytes: Uint8Array, end: number): boolean {
+  let start = 0;
+  while (!from.paused && from.state === State.open) {
+    const { sink } = from;
+    if (sink === null) {
+      from.handler.onData(from, bytes, start, end);
+      return true;
+    }
+    if (!mayTake(from, sink)) break;
+    const length = Math.min(end - start, from.toForward);
+    if (!sendNow(sink, bytes, start, start + length)) sink.source = from;
+    start += length;
+    handedOn(from, length);
+    if (start === end) return true;
   }
+  if (from.state !== State.open) return false;
+  from.surplus = Buffer.from(bytes.subarray(start, end));
+  from.readable = true;
+  return false;
+}
+
+/** Tells the owner what has been handed over; with the last byte, forwarding has ended. */
+function handedOn(from: EpollConnection, length: number): void {
+  from.toForward -= length;
+  if (from.toForward <= 0) from.sink = null;
   from.handler.onForward(from, length);
-  return true;
 }
 
 function spliceThrough(from: EpollConnection, to: EpollConnection): boolean {
@@ -49,14 +81,15 @@ function spliceThrough(from: EpollConnection, to: EpollConnection): boolean {
     return true;
   }
   const flags = C.SPLICE_F_MOVE | C.SPLICE_F_NONBLOCK;
-  const length = libc.splice(from.descriptor, 0, pipe.writeEnd, 0, spliceBytes, flags);
+  const most = Math.min(spliceBytes, from.toForward);
+  const length = libc.splice(from.descriptor, 0, pipe.writeEnd, 0, most, flags);
   if (length <= 0) {
     from.poll.pipes.giveBack(pipe);
     // An end may be the mark of urgent data, which splice does not tell apart, and some sockets
     // cannot be spliced (EINVAL): a receive knows.
     if (length === 0 || libc.errno() === C.EINVAL) {
       from.bulk = false;
-      return copyThrough(from, to);
+      return copyThrough(from);
     }
     readNothing(from, length);
     return false;
@@ -65,6 +98,6 @@ function spliceThrough(from: EpollConnection, to: EpollConnection): boolean {
   pipe.bytes = length;
   to.pipe = pipe;
   if (!flushPipe(to)) to.source = from;
-  from.handler.onForward(from, length);
+  handedOn(from, length);
   return true;
 }

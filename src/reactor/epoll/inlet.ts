@@ -8,7 +8,7 @@ import * as libc from "../../sys/libc.ts";
 import { pendingError } from "../../sys/stream-socket.ts";
 import { State } from "./connection-state.ts";
 import type { EpollConnection } from "./epoll-connection.ts";
-import { readForwarding } from "./forwarding.ts";
+import { handOn, readForwarding } from "./forwarding.ts";
 import { flushKept, halfClose } from "./outlet.ts";
 import { receiveBytes } from "./poll.ts";
 import { readNothing } from "./read-result.ts";
@@ -16,7 +16,17 @@ import { readNothing } from "./read-result.ts";
 /** Receives in one go, before the others get their turn. */
 const receivesPerTurn = 16;
 
-const arrivals = C.EPOLLIN | C.EPOLLRDHUP | C.EPOLLHUP | C.EPOLLERR | C.EPOLLPRI;
+const hangUps = C.EPOLLRDHUP | C.EPOLLHUP | C.EPOLLERR;
+const arrivals = C.EPOLLIN | C.EPOLLPRI | hangUps;
+
+/**
+ * What an event tells about a connection before any handler of this turn runs: they must not take
+ * somebody for idle who has hung up, or has something to say.
+ */
+export function foresee(of: EpollConnection, mask: number): void {
+  if ((mask & hangUps) !== 0) of.hungUp = true;
+  if ((mask & C.EPOLLIN) !== 0 && !of.peerEnded && of.state === State.open) of.readable = true;
+}
 
 /** Events of epoll for this connection. */
 export function onEvents(of: EpollConnection, mask: number): void {
@@ -66,18 +76,25 @@ function failsUnread(of: EpollConnection): boolean {
 }
 
 function sinkFull({ sink }: EpollConnection): boolean {
-  return sink !== null && (sink.state === State.connecting || sink.unsent > 0);
+  return sink !== null && (sink.state !== State.open || sink.unsent > 0);
 }
 
 /** Reads until the socket is empty, the owner pauses, or others should have their turn. */
 export function read(of: EpollConnection): void {
   for (let i = 0; i < receivesPerTurn; i++) {
     if (!of.readable || of.paused || of.state !== State.open) return;
-    if (of.sink !== null) {
+    if (of.surplus !== null) {
+      if (!takeSurplus(of, of.surplus)) return;
+    } else if (of.sink !== null) {
       if (!readForwarding(of, of.sink)) return;
     } else if (!receive(of)) return;
   }
   of.schedule();
+}
+
+function takeSurplus(of: EpollConnection, surplus: Buffer): boolean {
+  of.surplus = null;
+  return handOn(of, surplus, surplus.length);
 }
 
 function receive(of: EpollConnection): boolean {
@@ -87,7 +104,8 @@ function receive(of: EpollConnection): boolean {
     readNothing(of, length);
     return false;
   }
-  if (length < receiveBytes && !of.exhaustive) of.readable = false;
+  if (length === receiveBytes) of.bulk = true;
+  else if (!of.exhaustive) of.readable = false;
   of.handler.onData(of, buffer.bytes, 0, length);
   return true;
 }

@@ -4,6 +4,7 @@ import * as C from "../../sys/constants.ts";
 import * as libc from "../../sys/libc.ts";
 import { setNoDelay } from "../../sys/stream-socket.ts";
 import type { EpollConnection } from "./epoll-connection.ts";
+import { Kept } from "./kept.ts";
 import { receiveBytes } from "./poll.ts";
 
 const flags = C.MSG_NOSIGNAL | C.MSG_DONTWAIT;
@@ -11,8 +12,8 @@ const interest = C.EPOLLIN | C.EPOLLPRI | C.EPOLLRDHUP | C.EPOLLET;
 
 /** Appends to what is kept, and asks epoll for room. */
 export function keep(to: EpollConnection, bytes: Uint8Array, start: number, end: number): void {
-  const rest = bytes.subarray(start, end);
-  to.kept = to.kept === null ? Buffer.from(rest) : Buffer.concat([to.kept, rest]);
+  if (to.kept === null) to.kept = new Kept(bytes, start, end);
+  else to.kept.append(bytes, start, end);
   watchOut(to);
 }
 
@@ -51,16 +52,17 @@ export function sendAt(to: EpollConnection, address: number, length: number): nu
   return -1;
 }
 
-/** The owner's write, with nothing kept before it. True when all went. */
+/** With nothing kept before it. True when all went, or it failed. */
 export function sendNow(
   to: EpollConnection,
   bytes: Uint8Array,
   start: number,
   end: number,
 ): boolean {
-  const { receive, outgoing } = to.poll;
-  if (bytes === receive.bytes) {
-    const sent = sendAt(to, receive.address + start, end - start);
+  const { receive, scratch, outgoing } = to.poll;
+  if (bytes === receive.bytes || bytes === scratch.bytes) {
+    const { address } = bytes === receive.bytes ? receive : scratch;
+    const sent = sendAt(to, address + start, end - start);
     if (sent < 0 || sent === end - start) return true;
     keep(to, bytes, start + sent, end);
     return false;
@@ -87,7 +89,9 @@ export function flushKept(to: EpollConnection): void {
   to.handler.onDrain(to);
   // Whoever was stopped for this socket goes on after the events of this turn.
   const { source } = to;
-  if (source !== null && source.sink === to) source.schedule();
+  if (source === null) return;
+  to.source = null;
+  if (source.sink === to) source.schedule();
 }
 
 /** True when the pipe is empty now. */
@@ -121,8 +125,19 @@ export function flushPipe(to: EpollConnection): boolean {
 function flushBuffer(to: EpollConnection): boolean {
   const { kept } = to;
   if (kept === null) return true;
+  const { outgoing } = to.poll;
+  while (kept.length > 0) {
+    const length = kept.copy(outgoing.bytes);
+    const sent = sendAt(to, outgoing.address, length);
+    if (sent < 0) return false;
+    kept.drop(sent);
+    if (sent < length) {
+      watchOut(to);
+      return false;
+    }
+  }
   to.kept = null;
-  return sendNow(to, kept, 0, kept.length) && to.failure === 0;
+  return true;
 }
 
 export function halfClose(to: EpollConnection): void {

@@ -6,7 +6,7 @@ import { SystemError } from "../../sys/errno.ts";
 import { errno, epollCtl } from "../../sys/libc.ts";
 import { Memory } from "../../sys/memory.ts";
 import { sockaddrBytesMax } from "../../sys/sockaddr.ts";
-import { Reason, type ReactorHandler } from "../reactor.ts";
+import { Reason, type ReactorHandler, scratchBytes } from "../reactor.ts";
 import type { EpollConnection } from "./epoll-connection.ts";
 import type { EpollListener } from "./epoll-listener.ts";
 import { Ownership } from "./ownership.ts";
@@ -73,7 +73,9 @@ export class Poll {
   readonly pipes: PipePool;
   readonly events: Memory;
   readonly receive: Memory;
-  /** Where bytes stand while they are sent, when they are not in `receive`. */
+  /** Reactor.scratch. */
+  readonly scratch: Memory;
+  /** Where bytes stand while they are sent, when they are in neither of these. */
   readonly outgoing: Memory;
   readonly address: Memory;
   readonly addressLength: Memory;
@@ -98,6 +100,7 @@ export class Poll {
     this.pipes = new PipePool(spare, this.ownership);
     this.events = new Memory(eventsMax * eventBytes);
     this.receive = new Memory(receiveBytes);
+    this.scratch = new Memory(scratchBytes);
     this.outgoing = new Memory(receiveBytes);
     this.address = new Memory(sockaddrBytesMax + 2);
     this.addressLength = new Memory(4);

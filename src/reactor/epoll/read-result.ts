@@ -8,6 +8,7 @@ export function readNothing(of: EpollConnection, result: number): void {
   of.readable = false;
   if (result === 0) {
     of.peerEnded = true;
+    of.hungUp = true;
     of.handler.onEnd(of);
     return;
   }

@@ -3,17 +3,19 @@
 // adds the ones that streams do not keep. It must not be used outside of this folder.
 import type { Socket } from "node:net";
 import type { SocketAddress } from "../../config/address.ts";
-import { Reason } from "../reactor.ts";
-import type { Connection, ConnectionHandler } from "../reactor.ts";
+import { type Connection, type ConnectionHandler, Reason } from "../reactor.ts";
 import type { NodeLoop } from "./node-loop.ts";
 import { connectionReason } from "./reason.ts";
-import { socketAddress } from "./socket-address.ts";
+import { reset } from "./reset.ts";
+import { localAddress } from "./socket-address.ts";
 
 export class NodeConnection implements Connection {
   readonly id: number;
   handler: ConnectionHandler;
   readonly incoming: boolean;
   readonly remote: SocketAddress;
+  /** Never: node tells of a failure only after the connection. */
+  readonly failing: boolean;
   established: boolean;
   closed: boolean;
   readonly #loop: NodeLoop;
@@ -24,11 +26,15 @@ export class NodeConnection implements Connection {
   #held: boolean;
   /** The peer's FIN has been read but not told, because nothing may be told now. */
   #endWaits: boolean;
+  /** The peer's FIN has been read. */
+  #peerEnded: boolean;
   /** end() was called. */
   #ending: boolean;
   /** Something was kept that onDrain has not been told about. */
   #kept: boolean;
   #sink: NodeConnection | null;
+  /** Bytes left for the sink. */
+  #toForward: number;
   /** Who is held until everything kept here has been sent. */
   #source: NodeConnection | null;
 
@@ -43,6 +49,7 @@ export class NodeConnection implements Connection {
     this.handler = handler;
     this.incoming = incoming;
     this.remote = remote;
+    this.failing = false;
     this.established = incoming;
     this.closed = false;
     this.#loop = loop;
@@ -50,22 +57,24 @@ export class NodeConnection implements Connection {
     this.#paused = incoming;
     this.#held = false;
     this.#endWaits = false;
+    this.#peerEnded = false;
     this.#ending = false;
     this.#kept = false;
     this.#sink = null;
+    this.#toForward = Infinity;
     this.#source = null;
     loop.connections.add(this);
     socket.on("data", this.#onData).on("end", this.#onEnd).on("error", this.#onError);
     if (!incoming) socket.on("connect", this.#onConnect);
   }
 
+  /** What was given back to the stream; of anything else node:net tells only by giving it. */
   get hasData(): boolean {
-    return false;
+    return !this.closed && this.#socket.readableLength > 0;
   }
 
-  /** Node tells of a failure only after the connection. */
-  get failing(): boolean {
-    return false;
+  get ended(): boolean {
+    return this.#peerEnded || this.closed;
   }
 
   get unsent(): number {
@@ -73,11 +82,7 @@ export class NodeConnection implements Connection {
   }
 
   local(): SocketAddress | null {
-    if (this.closed) return null;
-    // An outgoing unix socket has no name.
-    if (this.remote.family === "unix")
-      return this.incoming ? this.remote : { family: "unix", path: "" };
-    return socketAddress(this.#socket.address());
+    return this.closed ? null : localAddress(this.#socket, this.remote, this.incoming);
   }
 
   pause(): void {
@@ -95,11 +100,19 @@ export class NodeConnection implements Connection {
     return this.#give(Buffer.from(bytes.subarray(start, end)));
   }
 
-  forward(sink: Connection): void {
+  forward(sink: Connection, limit: number = Infinity): void {
     if (!(sink instanceof NodeConnection)) throw new TypeError("the sink is of another reactor");
+    if (!(limit > 0)) return;
     this.#sink = sink;
+    this.#toForward = limit;
     this.#held = false;
     this.resume();
+  }
+
+  unforward(): void {
+    this.#sink = null;
+    this.#held = false;
+    this.#flow();
   }
 
   end(): void {
@@ -109,22 +122,11 @@ export class NodeConnection implements Connection {
   }
 
   close(): void {
-    if (!this.#forget()) return;
-    this.#socket.destroy();
+    if (this.#forget()) this.#socket.destroy();
   }
 
   abort(): void {
-    if (!this.#forget()) return;
-    const socket = this.#socket;
-    if (socket.connecting || socket.destroyed || this.remote.family === "unix") {
-      // There is nothing to reset: no peer yet, or a kind of socket that knows no RST.
-      socket.destroy();
-    } else if (socket.writableEnded && !socket.writableFinished && socket.writableLength === 0) {
-      // libuv refuses to reset while its shutdown(2) is under way, which is one turn at most.
-      socket.once("finish", () => socket.resetAndDestroy());
-    } else {
-      socket.resetAndDestroy();
-    }
+    if (this.#forget()) reset(this.#socket, this.remote.family === "unix");
   }
 
   /** False when it was closed before. */
@@ -141,9 +143,8 @@ export class NodeConnection implements Connection {
   #give(chunk: Uint8Array): boolean {
     if (this.closed || this.#ending) return true;
     this.#socket.write(chunk, this.#onWritten);
-    if (this.#socket.writableLength === 0) return true;
-    this.#kept = true;
-    return false;
+    if (this.#socket.writableLength > 0) this.#kept = true;
+    return this.#socket.writableLength === 0;
   }
 
   /** Reads or not, as the owner and the sink want it. */
@@ -154,15 +155,46 @@ export class NodeConnection implements Connection {
       return;
     }
     this.#socket.resume();
-    if (!this.#endWaits) return;
+    if (this.#endWaits) setImmediate(this.#onEnd);
     this.#endWaits = false;
-    setImmediate(this.#onEnd);
+  }
+
+  /** To the sink as far as the limit allows, and what is beyond it to whom the owner then wants. */
+  #handOn(chunk: Uint8Array): void {
+    let start = 0;
+    while (!this.closed && start < chunk.length) {
+      const sink = this.#sink;
+      if (sink !== null && (sink.closed || sink.unsent > 0)) this.#hold(sink);
+      if (this.#paused || this.#held) {
+        // Paused by now: a stream that flows would emit at once what it is given back.
+        this.#socket.unshift(chunk.subarray(start));
+        return;
+      }
+      if (sink === null) {
+        this.handler.onData(this, chunk, start, chunk.length);
+        return;
+      }
+      const length = Math.min(chunk.length - start, this.#toForward);
+      this.#toForward -= length;
+      if (this.#toForward <= 0) this.#sink = null;
+      const took = sink.#give(chunk.subarray(start, start + length));
+      if (!took && this.#sink !== null) this.#hold(sink);
+      start += length;
+      this.handler.onForward(this, length);
+    }
+  }
+
+  /** Reads no more until the sink has sent what it keeps. */
+  #hold(sink: NodeConnection): void {
+    this.#held = true;
+    sink.#source = this;
+    this.#flow();
   }
 
   #releaseSource(): void {
     const source = this.#source;
     this.#source = null;
-    if (source === null) return;
+    if (source === null || source.#sink !== this) return;
     source.#held = false;
     source.#flow();
   }
@@ -178,65 +210,40 @@ export class NodeConnection implements Connection {
     }
   }
 
-  #thrown(error: unknown): void {
-    this.#loop.thrown(error);
-    this.#fail(Reason.handlerError);
+  /** Every callback but onFail: what it throws costs this connection. */
+  #tell(call: () => void): void {
+    this.#loop.enter();
+    try {
+      call();
+    } catch (error) {
+      this.#loop.thrown(error);
+      this.#fail(Reason.handlerError);
+    }
   }
 
   readonly #onConnect = (): void => {
     if (this.closed) return;
-    this.#loop.enter();
     this.established = true;
-    try {
-      this.handler.onConnect(this);
-    } catch (error) {
-      this.#thrown(error);
-    }
+    this.#tell(() => this.handler.onConnect(this));
   };
 
   readonly #onData = (chunk: Uint8Array): void => {
-    if (this.closed) return;
-    this.#loop.enter();
-    try {
-      const sink = this.#sink;
-      if (sink === null) {
-        this.handler.onData(this, chunk, 0, chunk.length);
-        return;
-      }
-      if (sink.closed || !sink.#give(chunk)) {
-        this.#held = true;
-        sink.#source = this;
-        this.#flow();
-      }
-      this.handler.onForward(this, chunk.length);
-    } catch (error) {
-      this.#thrown(error);
-    }
+    if (!this.closed) this.#tell(() => this.#handOn(chunk));
   };
 
   readonly #onEnd = (): void => {
     if (this.closed) return;
+    this.#peerEnded = true;
     // A stream without buffered data tells the end even while it is paused.
     this.#endWaits = this.#paused || this.#held;
-    if (this.#endWaits) return;
-    this.#loop.enter();
-    try {
-      this.handler.onEnd(this);
-    } catch (error) {
-      this.#thrown(error);
-    }
+    if (!this.#endWaits) this.#tell(() => this.handler.onEnd(this));
   };
 
   readonly #onWritten = (failed?: Error | null): void => {
     if (failed || this.closed || !this.#kept || this.#socket.writableLength > 0) return;
     this.#kept = false;
-    this.#loop.enter();
     this.#releaseSource();
-    try {
-      this.handler.onDrain(this);
-    } catch (error) {
-      this.#thrown(error);
-    }
+    this.#tell(() => this.handler.onDrain(this));
   };
 
   readonly #onError = (error: Error): void => this.#fail(connectionReason(error));

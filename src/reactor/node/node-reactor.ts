@@ -10,6 +10,7 @@ import { connect } from "node:net";
 import type { TcpNetConnectOpts } from "node:net";
 import { BroadcastChannel } from "node:worker_threads";
 import type { SocketAddress } from "../../config/address.ts";
+import { scratchBytes } from "../reactor.ts";
 import type {
   ConnectOptions,
   Connection,
@@ -31,6 +32,7 @@ import { NodeTimer } from "./node-timer.ts";
 export class NodeReactor implements Reactor {
   readonly kind = "node";
   readonly waker: Waker;
+  readonly scratch: Uint8Array;
   readonly #loop: NodeLoop;
   readonly #channel: BroadcastChannel;
   readonly #ended: Promise<void>;
@@ -40,6 +42,7 @@ export class NodeReactor implements Reactor {
   /** It holds a message channel from now on: stop() must be called also if run() never is. */
   constructor(handler: ReactorHandler) {
     this.#loop = new NodeLoop(handler);
+    this.scratch = new Uint8Array(scratchBytes);
     this.#stopping = false;
     this.#settle = (): void => {};
     this.#ended = new Promise((resolve) => {
