@@ -31,6 +31,10 @@ export class BackendStatus {
   readonly #tablePace: TablePace<BackendStatus>;
   #published: boolean;
   #recovery: NodeJS.Timeout | undefined;
+  /** When a server became usable again: monotonic milliseconds, while the recovery runs. */
+  #recoverySinceMs: number;
+  /** The delay that it runs for. */
+  #recoveryForMs: number;
 
   constructor(
     plan: BackendPlan,
@@ -51,6 +55,8 @@ export class BackendStatus {
     this.#tablePace = tablePace;
     this.#published = false;
     this.#recovery = undefined;
+    this.#recoverySinceMs = 0;
+    this.#recoveryForMs = 0;
   }
 
   get name(): string {
@@ -110,23 +116,35 @@ export class BackendStatus {
       if (before > 0 || !this.#published) this.#tellEmpty();
       return;
     }
-    if (this.available || this.#recovery !== undefined) return;
+    if (this.available) return;
     const { failover, recoveryDelayMs } = this.plan;
     // At the start there is nothing to recover from.
     if (!this.#published || failover.length === 0 || recoveryDelayMs === 0) {
-      this.#setAvailable(true);
+      this.#recovered();
       return;
     }
-    this.#log.info(
-      { backend: this.name },
-      `backend ${this.name} has a usable server again; it is used once that has held for ` +
-        `${recoveryDelayMs / 1000} s (recoveryDelay)`,
-    );
-    this.#recovery = setTimeout(() => {
-      this.#recovery = undefined;
-      this.#setAvailable(true);
-      this.#log.info({ backend: this.name }, `backend ${this.name} is used again`);
-    }, recoveryDelayMs).unref();
+    if (this.#recovery === undefined) {
+      this.#recoverySinceMs = performance.now();
+      this.#log.info(
+        { backend: this.name },
+        `backend ${this.name} has a usable server again; it is used once that has held for ` +
+          `${recoveryDelayMs / 1000} s (recoveryDelay)`,
+      );
+    } else if (recoveryDelayMs === this.#recoveryForMs) return;
+    // A reload may have changed the delay: what has passed of it counts.
+    clearTimeout(this.#recovery);
+    this.#recoveryForMs = recoveryDelayMs;
+    const leftMs = this.#recoverySinceMs + recoveryDelayMs - performance.now();
+    this.#recovery = setTimeout(() => this.#recovered(), Math.max(0, leftMs)).unref();
+  }
+
+  /** It is used from now on. */
+  #recovered(): void {
+    const waited = this.#recovery !== undefined;
+    clearTimeout(this.#recovery);
+    this.#recovery = undefined;
+    this.#setAvailable(true);
+    if (waited) this.#log.info({ backend: this.name }, `backend ${this.name} is used again`);
   }
 
   #setAvailable(available: boolean): void {

@@ -218,6 +218,61 @@ describe("a backend", () => {
   });
 });
 
+describe("a recovery", () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+  const failover = ["eu"];
+
+  /** A backend that has had no usable server and has one again, with a delay of a minute. */
+  function recovering(): Scene & { readonly available: () => boolean } {
+    const on = scene(planOf({ a: {} }, { failover, recoveryDelayMs: 60_000 }));
+    on.states.setHealth(on.of("a"), false, "refused");
+    on.states.flush();
+    on.states.setHealth(on.of("a"), true, "connected");
+    on.states.flush();
+    const { backends } = on.states.board;
+    return { ...on, available: () => backends.load(0, backendField.available) === 1 };
+  }
+
+  it("lasts as long as a reload says, counted from when it began", () => {
+    const { apply, available, states } = recovering();
+    vi.advanceTimersByTime(4000);
+    apply(planOf({ a: {} }, { failover, recoveryDelayMs: 10_000 }));
+    vi.advanceTimersByTime(5999);
+    expect(available()).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(available()).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+    states.close();
+  });
+
+  it("is longer when a reload says so, and the same when it says nothing", () => {
+    const { apply, available, states } = recovering();
+    vi.advanceTimersByTime(50_000);
+    apply(planOf({ a: {}, b: {} }, { failover, recoveryDelayMs: 60_000 }));
+    apply(planOf({ a: {}, b: {} }, { failover, recoveryDelayMs: 90_000 }));
+    vi.advanceTimersByTime(39_999);
+    expect(available()).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(available()).toBe(true);
+    states.close();
+  });
+
+  it.each([
+    ["its delay has passed by a reload's word", { failover, recoveryDelayMs: 3000 }],
+    ["a reload takes its delay away", { failover, recoveryDelayMs: 0 }],
+    ["a reload takes its failover away", { failover: [], recoveryDelayMs: 60_000 }],
+  ])("is over when %s", (_, web) => {
+    const { apply, available, states } = recovering();
+    vi.advanceTimersByTime(4000);
+    apply(planOf({ a: {} }, web));
+    vi.advanceTimersByTime(1);
+    expect(available()).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+    states.close();
+  });
+});
+
 describe("a slow start", () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());

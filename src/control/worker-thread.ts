@@ -95,7 +95,7 @@ function obey(message: ToWorker): void {
       plane.readdress(message.changes);
       return;
     case "peers":
-      plane.peers = message.wakers;
+      plane.meet(message.wakers);
       tell({ type: "introduced", round: message.round });
       return;
     case "look":

@@ -11,6 +11,7 @@ import { Frontend } from "./accept/frontend.ts";
 import { ProxyHeader } from "./proxy-protocol/proxy-header.ts";
 import { Queues } from "./dispatch/queues.ts";
 import { type Report, Reports } from "./reports.ts";
+import { replanSessions } from "./session/replan-sessions.ts";
 import type { Session } from "./session/session.ts";
 import { SessionList } from "./session/session-list.ts";
 import { SessionLog } from "./tcp/session-log.ts";
@@ -99,11 +100,7 @@ export class DataPlane {
       this.#frontends.delete(name);
     }
     for (const next of planned.values()) this.#applyFrontend(next);
-    let older: Session | null;
-    for (let session = this.newest; session !== null; session = older) {
-      ({ older } = session);
-      session.replan();
-    }
+    replanSessions(this.newest);
     // Whoever waits on may find room that its queue did not have before.
     this.queues.serve();
     this.#onTaken.push(onTaken);
@@ -113,6 +110,15 @@ export class DataPlane {
   /** The backend of the plan in force with this name; null: it has none. */
   backend(name: string): Backend | null {
     return this.#backends.get(name) ?? null;
+  }
+
+  /**
+   * How to wake each worker. Until now this one could tell nobody of a place that came free, and
+   * whoever is new was told of none: so all look now.
+   */
+  meet(peers: readonly Waker[]): void {
+    this.peers = peers;
+    for (const [worker, waker] of peers.entries()) if (worker !== this.board.worker) wake(waker);
   }
 
   /** Servers have moved: the next connects go there; sessions stay where they are. */

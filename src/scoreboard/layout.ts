@@ -63,6 +63,8 @@ export const serverTable = {
   clientTimeouts: "counter",
   /** Sessions ended because the server was silent too long (s). */
   serverTimeouts: "counter",
+  /** Sessions ended because it was found down and was not to keep them (D). */
+  shutdowns: "counter",
   /** Milliseconds that its established connects took, summed: over `sessions`, the mean. */
   connectMs: "counter",
   /** Milliseconds that its ended sessions lasted, summed. */
@@ -125,6 +127,8 @@ export const backendTable = {
   clientTimeouts: "counter",
   /** Sessions ended because a server was silent too long (s). */
   serverTimeouts: "counter",
+  /** Sessions ended because their server was found down and was not to keep them (D). */
+  shutdowns: "counter",
   /** Milliseconds that established connects took, summed. */
   connectMs: "counter",
   /** Milliseconds that ended sessions lasted, summed. */
@@ -157,6 +161,8 @@ export const frontendTable = {
   clientTimeouts: "counter",
   /** Sessions ended because the server was silent too long, connects included (s). */
   serverTimeouts: "counter",
+  /** Sessions ended because their server was found down and was not to keep them (D). */
+  shutdowns: "counter",
   /** Times that accepting paused for want of descriptors or memory. */
   exhausted: "counter",
   /** Sessions ended for want of descriptors, ports or memory (R). */

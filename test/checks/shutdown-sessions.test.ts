@@ -61,6 +61,10 @@ it.each([1, 2])("ends the sessions of that server alone, on %i worker(s)", async
   });
   const ends = lines.map(({ server, termination }) => `${server} ${termination}`).toSorted();
   expect(ends).toEqual(["s1 DD", "s2 --", "s3 --"].flatMap((end) => [end, end, end, end]));
+  const { servers: rows, backends, frontends } = supervisor.board;
+  expect([0, 1, 2].map((row) => rows.snapshot(row).shutdowns)).toEqual([4, 0, 0]);
+  expect(backends.snapshot(0).shutdowns).toBe(4);
+  expect(frontends.snapshot(0).shutdowns).toBe(4);
 });
 
 it("takes new sessions again when it is up, and ends none that the server had not", async () => {

@@ -58,6 +58,8 @@ export interface BackendView {
   /** Sessions ended because the client, or a server, was silent too long. */
   readonly clientTimeouts: number;
   readonly serverTimeouts: number;
+  /** Sessions ended because their server was found down (`onMarkedDown: shutdownSessions`). */
+  readonly shutdowns: number;
 }
 
 const stateWords = ["up", "down", "recovering"] as const;
@@ -104,6 +106,7 @@ function describeBackend(status: BackendStatus, { context }: AdminServices): Bac
     serverAborts: backends.sum(row, backendField.serverAborts),
     clientTimeouts: backends.sum(row, backendField.clientTimeouts),
     serverTimeouts: backends.sum(row, backendField.serverTimeouts),
+    shutdowns: backends.sum(row, backendField.shutdowns),
   };
 }
 

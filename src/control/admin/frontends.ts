@@ -32,6 +32,8 @@ export interface FrontendView {
   /** Sessions ended because the client, or the server, was silent too long. */
   readonly clientTimeouts: number;
   readonly serverTimeouts: number;
+  /** Sessions ended because their server was found down (`onMarkedDown: shutdownSessions`). */
+  readonly shutdowns: number;
   /** Times that accepting paused for want of descriptors, and sessions ended for it. */
   readonly exhausted: number;
   readonly resourceErrors: number;
@@ -70,6 +72,7 @@ function describeFrontend(
     serverAborts: frontends.sum(row, frontendField.serverAborts),
     clientTimeouts: frontends.sum(row, frontendField.clientTimeouts),
     serverTimeouts: frontends.sum(row, frontendField.serverTimeouts),
+    shutdowns: frontends.sum(row, frontendField.shutdowns),
     exhausted: frontends.sum(row, frontendField.exhausted),
     resourceErrors: frontends.sum(row, frontendField.resourceErrors),
     handlerErrors: frontends.sum(row, frontendField.handlerErrors),

@@ -75,6 +75,8 @@ export interface ServerView {
   /** Sessions ended because the client, or the server, was silent too long. */
   readonly clientTimeouts: number;
   readonly serverTimeouts: number;
+  /** Sessions ended because it was found down (`onMarkedDown: shutdownSessions`). */
+  readonly shutdowns: number;
   /** Failures in a row since its last success. */
   readonly errorsInRow: number;
   /** Mean time of the connects that succeeded, all since the start; null: there was none. */
@@ -125,6 +127,7 @@ export function describeServer(status: ServerStatus, services: AdminServices): S
     serverAborts: servers.sum(row, serverField.serverAborts),
     clientTimeouts: servers.sum(row, serverField.clientTimeouts),
     serverTimeouts: servers.sum(row, serverField.serverTimeouts),
+    shutdowns: servers.sum(row, serverField.shutdowns),
     errorsInRow: servers.load(row, serverField.errors),
     connectMsMean:
       sessions === 0 ? null : round(servers.sum(row, serverField.connectMs) / sessions),

@@ -1,5 +1,6 @@
 // Two binds of one frontend at maxconn, step by step: the moments between taking a place, finding
 // none and looking once more, in which another worker acts. Real sockets hit them once in a while.
+import { BroadcastChannel } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../balance/random.ts";
 import type { SocketAddress } from "../../config/address.ts";
@@ -186,6 +187,23 @@ describe("two binds at maxconn", () => {
     expect(two.arrive()).toBe(true);
     expect(one.arrive()).toBe(false);
     expect(other.frontends.gauge(row, frontendField.active)).toBe(1);
+  });
+
+  it("in a worker that meets the others lets these look, because it could tell them of nothing", async () => {
+    const { plane } = start(1);
+    const names = [0, 1, 2].map((worker) => `worker ${worker} of this test`);
+    const channels = names.map((name) => new BroadcastChannel(name));
+    const woken: string[] = [];
+    const others = new Promise<void>((resolve) => {
+      for (const channel of channels)
+        channel.onmessage = () => {
+          if (woken.push(channel.name) === 2) resolve();
+        };
+    });
+    plane.meet(names.map((name) => ({ kind: "channel", name })));
+    await others;
+    for (const channel of channels) channel.close();
+    expect(woken.toSorted()).toEqual(names.slice(1));
   });
 
   it("go on in all workers at the next wake-up, whichever of them left", () => {

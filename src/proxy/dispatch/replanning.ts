@@ -1,5 +1,5 @@
-// A new plan reaches those that have no server yet. Sessions call it when the data plane has taken a
-// plan; what is connected goes on as it is.
+// A new plan reaches those that have no server yet. Sessions call replan() when the data plane has
+// taken a plan; when all have, seekAgain() follows for each. What is connected goes on as it is.
 import type { Backend, Server } from "./backend.ts";
 import { placeAndConnect } from "./connecting.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -24,7 +24,15 @@ export function replan(dispatch: Dispatch, backend: Backend | null): void {
   if (keepsWaiting(dispatch, backend)) return;
   giveUpWaiting(dispatch);
   moveTo(dispatch, backend);
-  if (dispatch.state === DispatchState.queued) placeAndConnect(dispatch);
+}
+
+/**
+ * Whoever has lost its queue by the plan looks for a place. The data plane asks the oldest first: it
+ * comes first, and nobody has to look for its place by age among thousands of younger ones.
+ */
+export function seekAgain(dispatch: Dispatch): void {
+  const { state, waiting } = dispatch;
+  if (state === DispatchState.queued && waiting === null) placeAndConnect(dispatch);
 }
 
 /**

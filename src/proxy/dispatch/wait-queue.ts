@@ -52,6 +52,8 @@ export class RowQueue<T extends "server" | "backend"> implements WaitQueue {
   readonly #head: Field<T, "mark">;
   readonly #queued: Field<T, "gauge">;
   #newest: Waiting | null;
+  /** The oldest that no server has failed. */
+  #unfailed: Waiting | null;
   #stoodBack: boolean;
 
   constructor(
@@ -66,6 +68,7 @@ export class RowQueue<T extends "server" | "backend"> implements WaitQueue {
     this.#head = head;
     this.#queued = queued;
     this.#newest = null;
+    this.#unfailed = null;
     this.#stoodBack = false;
   }
 
@@ -99,6 +102,11 @@ export class RowQueue<T extends "server" | "backend"> implements WaitQueue {
     else older.newer = waiting;
     if (newer === null) this.#newest = waiting;
     else newer.older = waiting;
+    const { dispatch, sinceMs } = waiting;
+    const unfailed = this.#unfailed;
+    if (dispatch.excluded === null && (unfailed === null || sinceMs < unfailed.sinceMs)) {
+      this.#unfailed = waiting;
+    }
     // The mark first: who sees the gauge looks for the mark.
     this.#mark();
     this.#table.gaugeAdd(this.row, this.#queued, 1);
@@ -112,6 +120,12 @@ export class RowQueue<T extends "server" | "backend"> implements WaitQueue {
     else newer.older = older;
     waiting.older = null;
     waiting.newer = null;
+    if (this.#unfailed === waiting) {
+      // Who waits stays failed or not. So nobody is passed over twice.
+      let next = newer;
+      while (next !== null && next.dispatch.excluded !== null) next = next.newer;
+      this.#unfailed = next;
+    }
     this.#table.gaugeAdd(this.row, this.#queued, -1);
     this.#mark();
   }
@@ -121,9 +135,7 @@ export class RowQueue<T extends "server" | "backend"> implements WaitQueue {
    * the place that is free, and must not keep other workers from it.
    */
   #mark(): void {
-    let first = this.oldest;
-    while (first !== null && first.dispatch.excluded !== null) first = first.newer;
-    first ??= this.oldest;
+    const first = this.#unfailed ?? this.oldest;
     const sinceMs = first === null ? 0 : first.sinceMs + (this.#stoodBack ? behind : 0);
     this.#table.setMark(this.row, this.#head, sinceMs);
   }

@@ -51,6 +51,11 @@ export function countEnd(session: TcpSession, ended: Ended, phase: Phase): void 
     case Ended.internal:
       frontends.count(frontend, frontendField.handlerErrors, 1);
       return;
+    case Ended.serverDown:
+      frontends.count(frontend, frontendField.shutdowns, 1);
+      if (backend >= 0) backends.count(backend, backendField.shutdowns, 1);
+      if (server >= 0) servers.count(server, serverField.shutdowns, 1);
+      return;
     case Ended.killed:
       frontends.count(frontend, frontendField.killed, 1);
       return;

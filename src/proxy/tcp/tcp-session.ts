@@ -164,7 +164,11 @@ export class TcpSession extends Session implements Dispatched {
     if (this.state >= SessionState.established) return;
     const { backend, failedOver } = this.dispatch;
     const same = failedOver ? this.plane.backend(backend.name) : null;
-    replan(this.dispatch, same ?? this.plane.backend(this.frontend.plan.backend));
+    const next = same ?? this.plane.backend(this.frontend.plan.backend);
+    // It has not begun to look for a server, and there will be none to look for.
+    if (next === null && this.state <= SessionState.inspecting) {
+      this.abort(Ended.killed, this.phase());
+    } else replan(this.dispatch, next);
   }
 
   stickKey(): string | null {
