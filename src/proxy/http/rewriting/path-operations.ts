@@ -4,7 +4,7 @@
 import type { PathOperation as PathOperationPlan } from "../../../config/rewrite-plan.ts";
 import { ByteBuilder } from "../../../http/byte-builder.ts";
 import { text } from "../../../http/head.ts";
-import { Pattern } from "./pattern.ts";
+import { Pattern } from "../../../config/pattern.ts";
 import type { RequestTarget } from "./request-target.ts";
 import type { RewriteContext } from "./rewrite-context.ts";
 import { encodeUriBytes, UriPart } from "./safe-bytes.ts";

@@ -87,7 +87,7 @@ it("makes of every request that passes one that passes again, with as many field
       expect(reader.head.end).toBe(again.length);
       expect(reader.head.count).toBe(10);
     }),
-    { seed: 4, numRuns: 500 },
+    { seed: 4, numRuns: 200 },
   );
-  expect(passed).toBeGreaterThan(50);
+  expect(passed).toBeGreaterThan(20);
 });
