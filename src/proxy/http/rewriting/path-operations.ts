@@ -1,10 +1,10 @@
 // What `path:` of a request rewrite does, one after the other. Prefixes are compared byte for byte and
 // end where a segment ends: `/api` is a prefix of `/api` and `/api/x`, not of `/apiary`. An operation
 // that does not fit changes nothing.
-import { Pattern } from "../../../config/pattern.ts";
 import type { PathOperation as PathOperationPlan } from "../../../config/rewrite-plan.ts";
 import { ByteBuilder } from "../../../http/byte-builder.ts";
 import { text } from "../../../http/head.ts";
+import { Pattern } from "../../../config/pattern.ts";
 import type { RequestTarget } from "./request-target.ts";
 import type { RewriteContext } from "./rewrite-context.ts";
 import { encodeUriBytes, UriPart } from "./safe-bytes.ts";

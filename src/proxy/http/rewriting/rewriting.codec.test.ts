@@ -62,7 +62,7 @@ it("writes a rewritten request as a server is to see it", () => {
   );
 });
 
-function bytes(max: number): fc.Arbitrary<string> {
+function rubbish(max: number): fc.Arbitrary<string> {
   return fc.string({
     unit: fc.oneof(
       { weight: 6, arbitrary: fc.constantFrom(..."abc/?&=;%2f#:@~|\\ ") },
@@ -75,7 +75,7 @@ function bytes(max: number): fc.Arbitrary<string> {
 it("makes of every request that passes one that passes again, with as many fields", () => {
   let passed = 0;
   fc.assert(
-    fc.property(bytes(16), bytes(16), bytes(16), (target, value, cookie) => {
+    fc.property(rubbish(16), rubbish(16), rubbish(16), (target, value, cookie) => {
       const sent = send(
         `GET /${target.replaceAll(/[^!-~]/g, "")} HTTP/1.1\r\nHost: a.example\r\n` +
           `X-A: ${value}\r\nCookie: c=${cookie}\r\n\r\n`,
@@ -87,7 +87,7 @@ it("makes of every request that passes one that passes again, with as many field
       expect(reader.head.end).toBe(again.length);
       expect(reader.head.count).toBe(10);
     }),
-    { seed: 4, numRuns: 500 },
+    { seed: 4, numRuns: 200 },
   );
-  expect(passed).toBeGreaterThan(50);
+  expect(passed).toBeGreaterThan(20);
 });
