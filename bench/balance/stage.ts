@@ -4,7 +4,8 @@ import { type Candidates, type Picker, PickRequest } from "../../src/balance/pol
 import { type Random, seededRandom } from "../../src/balance/random.ts";
 import { policyNamed } from "../../src/balance/registry.ts";
 import { backendField, serverField } from "../../src/scoreboard/fields.ts";
-import { ServerState, weightUnit } from "../../src/scoreboard/layout.ts";
+import { weightUnit } from "../../src/scoreboard/layout.ts";
+import { ServerState } from "../../src/scoreboard/server-state.ts";
 import {
   type ControlScoreboard,
   createScoreboard,

@@ -2,7 +2,7 @@
 // table for a moment; a table that is anything at all.
 import { describe, expect, it } from "vitest";
 import { backendField } from "../scoreboard/fields.ts";
-import { ServerState } from "../scoreboard/layout.ts";
+import { ServerState } from "../scoreboard/server-state.ts";
 import { createScoreboard, openScoreboard } from "../scoreboard/scoreboard.ts";
 import { candidatesAt } from "./candidates.ts";
 import { HashTable } from "./hash-table.ts";

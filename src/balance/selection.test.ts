@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { backendField, serverField } from "../scoreboard/fields.ts";
-import { ServerState } from "../scoreboard/layout.ts";
+import { ServerState } from "../scoreboard/server-state.ts";
 import { createScoreboard, openScoreboard } from "../scoreboard/scoreboard.ts";
 import { request, stage, type Stage } from "./policy.conformance.ts";
 import { seededRandom } from "./random.ts";

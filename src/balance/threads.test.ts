@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backendField, frontendField, serverField } from "../scoreboard/fields.ts";
-import { ServerState } from "../scoreboard/layout.ts";
+import { ServerState } from "../scoreboard/server-state.ts";
 import type { ScoreboardMemory } from "../scoreboard/memory.ts";
 import {
   type ControlScoreboard,

@@ -1,7 +1,7 @@
 // Which servers of a backend may be picked now: the rules around every policy that look at health.
 // The workers' selection and the control plane's hash tables must agree on it, so both ask here.
 import { serverField } from "../scoreboard/fields.ts";
-import { ServerState } from "../scoreboard/layout.ts";
+import { ServerState } from "../scoreboard/server-state.ts";
 import type { Scoreboard } from "../scoreboard/scoreboard.ts";
 
 /** What these rules need of a backend's plan. */

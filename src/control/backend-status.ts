@@ -6,7 +6,7 @@ import { HashTable } from "../balance/hash-table.ts";
 import { usableServers } from "../balance/usable.ts";
 import type { BackendPlan } from "../config/plan.ts";
 import { backendField, serverField } from "../scoreboard/fields.ts";
-import { ServerState } from "../scoreboard/layout.ts";
+import { ServerState } from "../scoreboard/server-state.ts";
 import type { ControlScoreboard } from "../scoreboard/scoreboard.ts";
 import type { Log } from "./log.ts";
 import type { ServerStatus } from "./server-status.ts";

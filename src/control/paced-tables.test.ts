@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { parseConfig } from "../config/load.ts";
 import type { Plan } from "../config/plan.ts";
 import { backendField, serverField } from "../scoreboard/fields.ts";
-import { ServerState } from "../scoreboard/layout.ts";
+import { ServerState } from "../scoreboard/server-state.ts";
 import { openLog } from "./log.ts";
 import { Rows } from "./rows.ts";
 import { ServerStates } from "./server-states.ts";

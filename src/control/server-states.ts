@@ -4,7 +4,7 @@
 import type { SocketAddress } from "../config/address.ts";
 import type { BackendPlan, Plan } from "../config/plan.ts";
 import { backendField, serverField } from "../scoreboard/fields.ts";
-import { ServerState, serverStateNames } from "../scoreboard/layout.ts";
+import { ServerState, serverStateNames } from "../scoreboard/server-state.ts";
 import type { ControlScoreboard } from "../scoreboard/scoreboard.ts";
 import { BackendStatus } from "./backend-status.ts";
 import type { Log } from "./log.ts";

@@ -2,7 +2,8 @@
 // server-states.ts changes it and tells the scoreboard; the admin API and the logs read it.
 import type { SocketAddress } from "../config/address.ts";
 import type { ServerPlan } from "../config/plan.ts";
-import { ServerState, weightUnit } from "../scoreboard/layout.ts";
+import { weightUnit } from "../scoreboard/layout.ts";
+import { ServerState } from "../scoreboard/server-state.ts";
 import { serverKey } from "../scoreboard/rows.ts";
 
 /** What an operator wants of it: HAProxy's ready, drain and maint. */

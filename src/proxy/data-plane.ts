@@ -8,13 +8,15 @@ import type { WorkerScoreboard } from "../scoreboard/scoreboard.ts";
 import type { AddressChange, Assignment, FrontendAssignment } from "./assignment.ts";
 import { type Backend, openBackends } from "./dispatch/backend.ts";
 import { Frontend } from "./accept/frontend.ts";
+import { HttpPlane } from "./http/http-plane.ts";
 import { ProxyHeader } from "./proxy-protocol/proxy-header.ts";
 import { Queues } from "./dispatch/queues.ts";
 import { type Report, Reports } from "./reports.ts";
 import { replanSessions } from "./session/replan-sessions.ts";
 import type { Session } from "./session/session.ts";
+import { shutdownSessions } from "./session/shutdown-sessions.ts";
 import { SessionList } from "./session/session-list.ts";
-import { SessionLog } from "./tcp/session-log.ts";
+import { AccessLog } from "./access-log/access-log.ts";
 import { Ended } from "./termination.ts";
 
 export interface DataPlaneOptions {
@@ -34,9 +36,10 @@ export class DataPlane {
   readonly random: Random;
   /** Reused by every PROXY protocol header that is read here. */
   readonly header: ProxyHeader;
-  readonly log: SessionLog;
+  readonly log: AccessLog;
   readonly reports: Reports;
   readonly queues: Queues;
+  readonly http: HttpPlane;
   /** From the reactor's clock to the machine's monotonic one, which all threads share. */
   readonly clockOffsetMs: number;
   sessionsMax: number;
@@ -60,9 +63,10 @@ export class DataPlane {
     this.board = options.board;
     this.random = options.random;
     this.header = new ProxyHeader();
-    this.log = new SessionLog(options.reactor, options.ship);
+    this.log = new AccessLog(options.reactor, options.ship);
     this.reports = new Reports(options.reactor, options.report);
     this.queues = new Queues(this);
+    this.http = new HttpPlane(this);
     this.clockOffsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
     this.sessionsMax = 0;
     this.newest = null;
@@ -101,6 +105,7 @@ export class DataPlane {
     }
     for (const next of planned.values()) this.#applyFrontend(next);
     replanSessions(this.newest);
+    this.http.replan(this.#backends);
     // Whoever waits on may find room that its queue did not have before.
     this.queues.serve();
     this.#onTaken.push(onTaken);
@@ -153,18 +158,18 @@ export class DataPlane {
     this.#options.onDrained();
   }
 
+  /** It accepts nobody any more and waits for its last session. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
   #applyFrontend(next: FrontendAssignment): void {
     const { name } = next.plan;
-    const backend = this.#backends.get(next.plan.backend);
-    if (backend === undefined) throw new Error(`plan without backend ${next.plan.backend}`);
-    let frontend = this.#frontends.get(name);
-    if (frontend === undefined) {
-      frontend = new Frontend(this, next, backend);
-    }
+    const frontend = this.#frontends.get(name) ?? new Frontend(this, next);
     // Deleted and set, so that the map has the plan's order.
     this.#frontends.delete(name);
     this.#frontends.set(name, frontend);
-    frontend.apply(next, backend);
+    frontend.apply(next, this.#backends);
   }
 
   /** Stops accepting: `onTaken` as in apply(); onDrained follows when the last session has ended. */
@@ -173,6 +178,12 @@ export class DataPlane {
     this.#stopping = true;
     for (const frontend of this.#frontends.values()) frontend.close();
     this.#frontends.clear();
+    let older: Session | null;
+    for (let session = this.newest; session !== null; session = older) {
+      ({ older } = session);
+      session.stop();
+    }
+    this.http.pools.close();
     this.#onTaken.push(onTaken);
     this.#settle();
   }
@@ -189,12 +200,7 @@ export class DataPlane {
 
   /** Aborts the sessions of one server: it was found down and is not to keep them. */
   shutdown(serverRow: number): void {
-    // All are found first: whoever ends may make room for another, and so change the list.
-    const found: Session[] = [];
-    for (let session = this.newest; session !== null; session = session.older) {
-      if (session.dispatch?.target?.row === serverRow) found.push(session);
-    }
-    for (const session of found) session.abort(Ended.serverDown, session.phase());
+    shutdownSessions(this.newest, serverRow);
   }
 
   enter(session: Session): void {

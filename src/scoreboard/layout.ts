@@ -63,6 +63,15 @@ export const serverTable = {
   clientTimeouts: "counter",
   /** Sessions ended because the server was silent too long (s). */
   serverTimeouts: "counter",
+  /** Responses of it in http mode, by the first digit of their status. */
+  http2xx: "counter",
+  http3xx: "counter",
+  http4xx: "counter",
+  http5xx: "counter",
+  /** Requests that went over a connection which had carried others. */
+  reuses: "counter",
+  /** Of these, sent again on a fresh connection because that one was dead. */
+  replays: "counter",
   /** Sessions ended because it was found down and was not to keep them (D). */
   shutdowns: "counter",
   /** Milliseconds that its established connects took, summed: over `sessions`, the mean. */
@@ -127,6 +136,13 @@ export const backendTable = {
   clientTimeouts: "counter",
   /** Sessions ended because a server was silent too long (s). */
   serverTimeouts: "counter",
+  /** Responses in http mode, by the first digit of their status. */
+  http2xx: "counter",
+  http3xx: "counter",
+  http4xx: "counter",
+  http5xx: "counter",
+  /** Requests sent once more because of what became of the first time (`retry`). */
+  httpRetries: "counter",
   /** Sessions ended because their server was found down and was not to keep them (D). */
   shutdowns: "counter",
   /** Milliseconds that established connects took, summed. */
@@ -171,6 +187,14 @@ export const frontendTable = {
   handlerErrors: "counter",
   /** Sessions cut by an operator or by the end of the shutdown's patience (K). */
   killed: "counter",
+  /** Requests in http mode, and what came and was none. */
+  requests: "counter",
+  badRequests: "counter",
+  /** Responses to them, ours included, by the first digit of their status. */
+  http2xx: "counter",
+  http3xx: "counter",
+  http4xx: "counter",
+  http5xx: "counter",
   /** Milliseconds that ended sessions lasted, summed. */
   sessionMs: "counter",
 } as const;
@@ -211,19 +235,3 @@ export const tables: Tables = {
 
 /** Hundredths: what a weight of 1 is in a server's `weight`. */
 export const weightUnit = 100;
-
-/** In `state` of a server. Zeroed memory says `down`: a fresh row gets no traffic by accident. */
-export const ServerState = {
-  down: 0,
-  up: 1,
-  /** Keeps its sessions and gets no new ones. */
-  drain: 2,
-  /** Taken out by an operator: no new sessions, and its checks rest. */
-  maint: 3,
-  /** Taken out for a time because real traffic failed on it (outlier detection). */
-  ejected: 4,
-} as const;
-export type ServerState = (typeof ServerState)[keyof typeof ServerState];
-
-/** Words for a ServerState. Index: the state. */
-export const serverStateNames: readonly string[] = ["down", "up", "drain", "maint", "ejected"];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { serverField } from "./fields.ts";
-import { ServerState } from "./layout.ts";
+import { ServerState } from "./server-state.ts";
 import { RowBook, serverKey } from "./rows.ts";
 import {
   type ControlScoreboard,

@@ -9,7 +9,8 @@ import {
   serverField,
   workerField,
 } from "./fields.ts";
-import { type Kind, ServerState, serverStateNames, type TableName, tables } from "./layout.ts";
+import { type Kind, type TableName, tables } from "./layout.ts";
+import { ServerState, serverStateNames } from "./server-state.ts";
 import { type Capacity, placesFor } from "./memory.ts";
 import { createScoreboard, openScoreboard, type WorkerScoreboard } from "./scoreboard.ts";
 import type { Table, WorkerTable } from "./table.ts";

@@ -2,7 +2,8 @@
 // The control plane creates it once and opens it with `null`; each worker opens the same memory
 // with its own number. Nothing here allocates rows (rows.ts) or knows what is counted (layout.ts).
 import { backendField, serverField } from "./fields.ts";
-import type { ServerState, TableName } from "./layout.ts";
+import type { TableName } from "./layout.ts";
+import type { ServerState } from "./server-state.ts";
 import { type Capacity, placesFor, type ScoreboardMemory } from "./memory.ts";
 import { ControlTable, type Table, WorkerTable } from "./table.ts";
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { ServerState } from "../../src/scoreboard/layout.ts";
+import { ServerState } from "../../src/scoreboard/server-state.ts";
 import { checkedPlan, checkPlan, startPlan, statusOf } from "../support/checks.ts";
 import { connectClient } from "../support/clients.ts";
 import { atTestEnd } from "../support/leftovers.ts";

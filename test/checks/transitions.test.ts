@@ -2,7 +2,7 @@
 // reloads and stops do with it. Results are counted by the servers that are looked at.
 import { expect, it } from "vitest";
 import type { InitState } from "../../src/config/check-plan.ts";
-import { ServerState } from "../../src/scoreboard/layout.ts";
+import { ServerState } from "../../src/scoreboard/server-state.ts";
 import { asks, checkedPlan, checkPlan, runs, startPlan, statusOf } from "../support/checks.ts";
 import { openDescriptors } from "../support/library.ts";
 import { type Behaviour, freePort, startServer } from "../support/servers.ts";

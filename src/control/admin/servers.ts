@@ -2,7 +2,8 @@
 // and what the scoreboard has counted for it.
 import { formatAddress } from "../../config/address.ts";
 import { serverField } from "../../scoreboard/fields.ts";
-import { serverStateNames, weightUnit } from "../../scoreboard/layout.ts";
+import { weightUnit } from "../../scoreboard/layout.ts";
+import { serverStateNames } from "../../scoreboard/server-state.ts";
 import { serverKey } from "../../scoreboard/rows.ts";
 import type { ServerStatus } from "../server-status.ts";
 import type { AdminServices } from "./admin-context.ts";

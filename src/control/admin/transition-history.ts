@@ -1,6 +1,6 @@
 // The last state changes of every server, for the admin API. Bounded for each server, and gone with
 // it: the map does not keep a server that no plan names any more.
-import { serverStateNames } from "../../scoreboard/layout.ts";
+import { serverStateNames } from "../../scoreboard/server-state.ts";
 import type { ServerStates, Transition } from "../server-states.ts";
 import type { ServerStatus } from "../server-status.ts";
 

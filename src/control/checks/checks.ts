@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { NamedAddress, SocketAddress } from "../../config/address.ts";
 import type { CheckPlan } from "../../config/check-plan.ts";
 import type { Plan } from "../../config/plan.ts";
-import { ServerState } from "../../scoreboard/layout.ts";
+import { ServerState } from "../../scoreboard/server-state.ts";
 import type { Transition } from "../server-states.ts";
 import type { ServerStatus } from "../server-status.ts";
 import type { WatchContext, Watcher } from "../watchers.ts";

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import type { OutlierPlan, ServerPlan } from "../../config/plan.ts";
 import { serverField } from "../../scoreboard/fields.ts";
-import { ServerState } from "../../scoreboard/layout.ts";
+import { ServerState } from "../../scoreboard/server-state.ts";
 import { createScoreboard, openScoreboard } from "../../scoreboard/scoreboard.ts";
 import { openLog } from "../log.ts";
 import { ServerStatus } from "../server-status.ts";

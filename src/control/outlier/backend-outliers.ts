@@ -1,7 +1,7 @@
 // Outlier detection for one backend: who is ejected, for how long, and who may not be. outliers.ts
 // calls it ten times a second; the states' consequences are drawn by server-states.ts.
 import type { OutlierPlan } from "../../config/plan.ts";
-import { ServerState } from "../../scoreboard/layout.ts";
+import { ServerState } from "../../scoreboard/server-state.ts";
 import type { ServerStatus } from "../server-status.ts";
 import type { WatchContext } from "../watchers.ts";
 import { Ejection } from "./ejection.ts";

@@ -7,6 +7,7 @@ import { frontendField } from "../../scoreboard/fields.ts";
 import type { BindAssignment } from "../assignment.ts";
 import type { DataPlane } from "../data-plane.ts";
 import type { Frontend } from "./frontend.ts";
+import { HttpSession } from "../http/http-session.ts";
 import { TcpSession } from "../tcp/tcp-session.ts";
 
 export class Bind implements ListenHandler {
@@ -52,7 +53,8 @@ export class Bind implements ListenHandler {
   onAccept(listener: Listener, connection: Connection): void {
     const { board } = this.#plane;
     board.frontends.count(this.#frontend.row, frontendField.sessions, 1);
-    const session = new TcpSession(
+    const SessionOf = this.#frontend.http === null ? TcpSession : HttpSession;
+    const session = new SessionOf(
       this.#plane,
       this.#frontend,
       connection,

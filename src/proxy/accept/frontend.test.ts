@@ -195,10 +195,11 @@ describe("two binds at maxconn", () => {
     const channels = names.map((name) => new BroadcastChannel(name));
     const woken: string[] = [];
     const others = new Promise<void>((resolve) => {
-      for (const channel of channels)
-        channel.onmessage = () => {
+      for (const channel of channels) {
+        channel.addEventListener("message", () => {
           if (woken.push(channel.name) === 2) resolve();
-        };
+        });
+      }
     });
     plane.meet(names.map((name) => ({ kind: "channel", name })));
     await others;

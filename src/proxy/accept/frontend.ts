@@ -11,6 +11,7 @@ import type { BindAssignment, FrontendAssignment } from "../assignment.ts";
 import type { Backend } from "../dispatch/backend.ts";
 import { Bind } from "./bind.ts";
 import type { DataPlane } from "../data-plane.ts";
+import { HttpFrontend } from "../http/http-frontend.ts";
 
 const Full = { no: 0, frontend: 1, process: 2 } as const;
 type Full = (typeof Full)[keyof typeof Full];
@@ -18,7 +19,10 @@ type Full = (typeof Full)[keyof typeof Full];
 export class Frontend {
   readonly name: string;
   readonly row: number;
-  backend: Backend;
+  /** Who takes its sessions; null in http mode. */
+  backend: Backend | null;
+  /** Null in tcp mode. */
+  http: HttpFrontend | null;
   plan: FrontendPlan;
   readonly #plane: DataPlane;
   /** By address and descriptor. */
@@ -28,11 +32,12 @@ export class Frontend {
   /** It takes what waits in its backlogs, and nobody after. */
   #closed: boolean;
 
-  constructor(plane: DataPlane, assignment: FrontendAssignment, backend: Backend) {
+  constructor(plane: DataPlane, assignment: FrontendAssignment) {
     this.name = assignment.plan.name;
     this.row = assignment.row;
     this.plan = assignment.plan;
-    this.backend = backend;
+    this.backend = null;
+    this.http = null;
     this.#plane = plane;
     this.#binds = new Map();
     this.#waitsFor = Full.no;
@@ -50,9 +55,12 @@ export class Frontend {
   }
 
   /** The second half: keeps and opens. By then no other frontend holds a descriptor of ours. */
-  apply(assignment: FrontendAssignment, backend: Backend): void {
-    this.plan = assignment.plan;
-    this.backend = backend;
+  apply(assignment: FrontendAssignment, backends: ReadonlyMap<string, Backend>): void {
+    const { plan } = assignment;
+    this.plan = plan;
+    this.http =
+      plan.http === null ? null : new HttpFrontend(plan.http, backends, this.#plane.random);
+    this.backend = plan.http === null ? backendNamed(plan.backend, backends) : null;
     for (const [i, bind] of assignment.binds.entries()) {
       const key = bindKey(bind, i);
       const known = this.#binds.get(key);
@@ -165,4 +173,10 @@ function bindKey({ plan, descriptor }: BindAssignment, index: number): string {
   const key = `${descriptor} ${formatAddress(address)}`;
   const anonymous = descriptor < 0 && address.family !== "unix" && address.port === 0;
   return anonymous ? `${key} ${index}` : key;
+}
+
+function backendNamed(name: string, backends: ReadonlyMap<string, Backend>): Backend {
+  const backend = backends.get(name);
+  if (backend === undefined) throw new Error(`plan without backend ${name}`);
+  return backend;
 }

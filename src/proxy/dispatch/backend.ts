@@ -3,9 +3,12 @@
 import { Selection } from "../../balance/selection.ts";
 import type { Random } from "../../balance/random.ts";
 import type { SocketAddress } from "../../config/address.ts";
-import type { BackendTimeouts, SessionKey } from "../../config/plan.ts";
+import type { HttpBackendPlan, ReusePlan } from "../../config/http-plan.ts";
+import type { BackendPlan, BackendTimeouts, ServerPlan, SessionKey } from "../../config/plan.ts";
 import type { WorkerScoreboard } from "../../scoreboard/scoreboard.ts";
 import type { BackendAssignment, ServerAssignment } from "../assignment.ts";
+import { compilePersistence, type Persistence } from "../http/persistence/persistence.ts";
+import { RetryRules } from "../http/retry-rules.ts";
 import { Stickiness } from "./stickiness.ts";
 
 /** A server as a connect attempt needs it. */
@@ -15,6 +18,10 @@ export class Server {
   /** Changes when its name resolves to something else; null while it never has. */
   address: SocketAddress | null;
   readonly sendProxy: 0 | 1 | 2;
+  /** Of its connections in http mode. */
+  readonly reuse: ReusePlan;
+  /** Its own host and port, as a Host field says them. */
+  readonly hostBytes: Uint8Array;
   readonly backup: boolean;
   /** Sessions at once over all workers; 0: no limit. */
   readonly maxconn: number;
@@ -25,16 +32,18 @@ export class Server {
   /** The backend has a maxconn: a place here may be one for a session that another server is for. */
   readonly shared: boolean;
 
-  constructor(assignment: ServerAssignment, backendRow: number, shared: boolean) {
+  constructor(assignment: ServerAssignment, backendRow: number, backend: BackendPlan) {
     this.name = assignment.plan.name;
     this.row = assignment.row;
     this.address = assignment.address;
     this.sendProxy = assignment.plan.sendProxy;
+    this.reuse = backend.http.reuse;
+    this.hostBytes = hostOf(assignment.plan.address);
     this.backup = assignment.plan.backup;
     this.maxconn = assignment.plan.maxconn;
     this.maxqueue = assignment.plan.maxqueue;
     this.backendRow = backendRow;
-    this.shared = shared;
+    this.shared = backend.maxconn > 0;
   }
 }
 
@@ -49,6 +58,10 @@ export class Backend {
   readonly consecutiveErrors: number;
   readonly timeout: BackendTimeouts;
   readonly tcpKeepaliveMs: number;
+  readonly http: HttpBackendPlan;
+  readonly retryRules: RetryRules;
+  /** By cookie; null: without. */
+  readonly persistence: Persistence | null;
   /** Sessions at once on its servers over all workers; 0: no limit. */
   readonly maxconn: number;
   /** Sessions that may wait; 0: no limit. */
@@ -67,7 +80,7 @@ export class Backend {
     const { plan, row } = assignment;
     this.name = plan.name;
     this.row = row;
-    this.servers = assignment.servers.map((server) => new Server(server, row, plan.maxconn > 0));
+    this.servers = assignment.servers.map((server) => new Server(server, row, plan));
     const { policy, boundedLoad } = plan.balance;
     const { allBackups, panicThreshold } = plan;
     const table = assignment.table === null ? null : new Int32Array(assignment.table);
@@ -78,6 +91,10 @@ export class Backend {
     this.consecutiveErrors = plan.outlier?.consecutiveErrors ?? 0;
     this.timeout = plan.timeout;
     this.tcpKeepaliveMs = plan.tcpKeepaliveMs;
+    this.http = plan.http;
+    this.retryRules = new RetryRules(plan.http.retry);
+    const names = this.servers.map(({ name }) => name);
+    this.persistence = compilePersistence(plan.http.cookie, names);
     this.maxconn = plan.maxconn;
     this.maxqueue = plan.maxqueue;
     this.limited = plan.maxconn > 0 || this.servers.some(({ maxconn }) => maxconn > 0);
@@ -89,6 +106,13 @@ export class Backend {
     this.failover = [];
     this.wantsSni = plan.balance.key === "sni" || plan.stick?.key === "sni";
   }
+}
+
+/** Without the port that is understood (RFC 9110 section 7.2). */
+function hostOf(address: ServerPlan["address"]): Uint8Array {
+  if (address.family === "unix") return Buffer.from("localhost", "latin1");
+  const host = address.family === "ipv6" ? `[${address.host}]` : address.host;
+  return Buffer.from(address.port === 80 ? host : `${host}:${address.port}`, "latin1");
 }
 
 /** All backends of a plan by name, each with its failover. */

@@ -8,7 +8,7 @@ import { Ended, Phase } from "../termination.ts";
 import type { Server } from "./backend.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { Began, DispatchState } from "./dispatch-state.ts";
-import { connectSucceeded, connectUnsuccessful } from "./outcome.ts";
+import { connectSucceeded, connectUnsuccessful, observeConnect } from "./outcome.ts";
 import { chooseBackend, exclude, place, Placed, queueTimedOut } from "./placing.ts";
 
 const turnAroundMs = 1000;
@@ -81,8 +81,8 @@ function countRetry(dispatch: Dispatch, server: Server): void {
   }
 }
 
-/** The handshake with its server is complete. */
-export function connected(dispatch: Dispatch): void {
+/** The handshake with its server is complete. `timed`: it tells how fast the server is. */
+export function connected(dispatch: Dispatch, timed: boolean): void {
   const { plane, backend } = dispatch;
   const server = dispatch.target as Server;
   const { nowMs } = plane.reactor;
@@ -90,6 +90,7 @@ export function connected(dispatch: Dispatch): void {
   dispatch.connectMs = nowMs - dispatch.startMs - dispatch.queueMs;
   // Attempts with other servers before it are not this one's.
   plane.board.servers.count(server.row, serverField.connectMs, nowMs - dispatch.attemptStartMs);
+  if (timed) observeConnect(dispatch, server);
   connectSucceeded(dispatch, server);
   plane.board.backends.count(backend.row, backendField.connectMs, dispatch.connectMs);
 }

@@ -20,6 +20,8 @@ export interface Dispatched {
   dropAttempt(): void;
   /** No server can be found, or none was found in time. */
   abandon(ended: Ended, phase: Phase): void;
+  /** The server, by its index, that its cookie leads to; -1: none. */
+  persisted(): number;
   /** What hash methods pick by; `noKey`: it has nothing of that kind. */
   keyHash(on: SessionKey): number;
   /** What sticky tables keep; empty: it has nothing of that kind. */
@@ -64,11 +66,12 @@ export class Dispatch {
   /** Servers that were tried in vain; null while there are none. */
   excluded: Uint8Array | null;
 
-  constructor(plane: DataPlane, owner: Dispatched, timer: Timer, backend: Backend) {
+  /** `backend` null: renew() says which before anybody asks. */
+  constructor(plane: DataPlane, owner: Dispatched, timer: Timer, backend: Backend | null) {
     this.plane = plane;
     this.owner = owner;
     this.timer = timer;
-    this.backend = backend;
+    this.backend = backend as Backend;
     this.state = DispatchState.idle;
     this.target = null;
     this.targetIndex = -1;
@@ -83,6 +86,32 @@ export class Dispatch {
     this.failedLast = false;
     this.waiting = null;
     this.queuedAtMs = 0;
+    this.queueMs = 0;
+    this.serverQueue = 0;
+    this.backendQueue = 0;
+    this.failedOver = false;
+    this.excluded = null;
+  }
+
+  /** Its owner, that is used again, has found a backend. */
+  renew(backend: Backend): void {
+    this.backend = backend;
+  }
+
+  /** As if nothing had been looked for yet. */
+  clear(): void {
+    this.state = DispatchState.idle;
+    this.target = null;
+    this.targetIndex = -1;
+    this.startMs = -1;
+    this.connectMs = -1;
+    this.errorsTaken = 0;
+    this.attempts = 0;
+    this.redispatched = false;
+    this.reason = "";
+    this.failed = null;
+    this.failedLast = false;
+    this.waiting = null;
     this.queueMs = 0;
     this.serverQueue = 0;
     this.backendQueue = 0;

@@ -6,15 +6,19 @@ import { serverField } from "../../scoreboard/fields.ts";
 import type { Server } from "./backend.ts";
 import type { Dispatch } from "./dispatch.ts";
 
+/** How long it took to connect is how fast a server is in tcp mode. */
+export function observeConnect(dispatch: Dispatch, server: Server): void {
+  const { board, clockMs, reactor } = dispatch.plane;
+  observeLatency(board, server.row, (reactor.nowMs - dispatch.attemptStartMs) * 1000, clockMs);
+}
+
 /**
  * The server has accepted. That ends a row of failures, until the session proves otherwise: it
  * takes the row along, so that sessionBroken() can give it back. A server that accepts and resets
  * would never be found if each of its accepts were a success. No atomic write while all is well.
  */
 export function connectSucceeded(dispatch: Dispatch, server: Server): void {
-  const { board, clockMs, reactor } = dispatch.plane;
-  const tookMs = reactor.nowMs - dispatch.attemptStartMs;
-  observeLatency(board, server.row, tookMs * 1000, clockMs);
+  const { board } = dispatch.plane;
   const errors = board.servers.load(server.row, serverField.errors);
   if (errors === 0) return;
   // Only one session takes it: failures are never counted twice.

@@ -3,7 +3,7 @@
 // and backend, and who must wait. A place taken here is given back by Dispatch.leaveServer().
 import { noKey, PickRequest } from "../../balance/policy.ts";
 import { backendField, serverField } from "../../scoreboard/fields.ts";
-import { ServerState } from "../../scoreboard/layout.ts";
+import { ServerState } from "../../scoreboard/server-state.ts";
 import type { Backend, Server } from "./backend.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { DispatchState } from "./dispatch-state.ts";
@@ -36,7 +36,8 @@ export const Placed = {
 /** Takes a place on a server and gives its index, or sees to it that the session waits for one. */
 export function place(dispatch: Dispatch): number {
   const { backend } = dispatch;
-  const stuck = backend.stick === null ? -1 : backend.stick.find(dispatch);
+  let stuck = backend.persistence === null ? -1 : dispatch.owner.persisted();
+  if (stuck < 0 && backend.stick !== null) stuck = backend.stick.find(dispatch);
   if (stuck >= 0) {
     const server = backend.servers[stuck] as Server;
     return !isAwaited(dispatch, server) && take(dispatch, server) ? stuck : wait(dispatch, server);

@@ -48,9 +48,14 @@ function keepsWaiting(dispatch: Dispatch, backend: Backend): boolean {
   if (waiting.server !== null) {
     const { row } = waiting.server;
     server = backend.servers.find((each) => each.row === row) ?? null;
-    if (server === null || !(backend.selection.affine || backend.stick !== null)) return false;
+    if (server === null || !isBound(backend)) return false;
   } else if (backend.selection.affine) return false;
   waiting.server = server;
   dispatch.backend = backend;
   return true;
+}
+
+/** Somebody may wait there for one server alone. */
+function isBound({ selection, stick, persistence }: Backend): boolean {
+  return selection.affine || stick !== null || persistence !== null;
 }

@@ -2,7 +2,7 @@
 // leads from now on. Adding a server moves nobody, because what is known is not computed anew.
 import type { SessionKey } from "../../config/plan.ts";
 import { backendField, serverField } from "../../scoreboard/fields.ts";
-import { ServerState } from "../../scoreboard/layout.ts";
+import { ServerState } from "../../scoreboard/server-state.ts";
 import { openStickTable } from "../../scoreboard/stick-control.ts";
 import { type StickKey, stickServer } from "../../scoreboard/stick-key.ts";
 import type { StickTableMemory } from "../../scoreboard/stick-memory.ts";

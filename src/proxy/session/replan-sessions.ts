@@ -9,7 +9,7 @@ export function replanSessions(newest: Session | null): void {
   const sessions: Session[] = [];
   for (let session = newest; session !== null; session = session.older) sessions.push(session);
   for (const session of sessions) session.replan();
-  for (const { dispatch } of sessions.reverse()) {
+  for (const { dispatch } of sessions.toReversed()) {
     if (dispatch !== null) seekAgain(dispatch);
   }
 }

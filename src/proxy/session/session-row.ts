@@ -15,7 +15,7 @@ export interface SessionRow {
   readonly worker: number;
   /**
    * `handshake` (the PROXY protocol header), `inspecting` (the TLS hello), `queued`, `connecting`,
-   * `retrying` (between two attempts) or `established`.
+   * `retrying` (between two attempts), `established`, or `idle` (between two requests).
    */
   readonly state: string;
   /** When it was accepted: ISO 8601, UTC. */
@@ -69,6 +69,7 @@ export const sessionStateWords: readonly string[] = [
   "retrying",
   "queued",
   "established",
+  "idle",
 ];
 
 const dispatchWords: Readonly<Record<DispatchState, string>> = {
@@ -83,6 +84,7 @@ export function stateWordOf({ state, dispatch }: Session): string {
   if (state === SessionState.handshake) return "handshake";
   if (state === SessionState.inspecting) return "inspecting";
   if (state === SessionState.ended) return "ended";
+  if (state === SessionState.idle) return "idle";
   return dispatch === null ? "established" : dispatchWords[dispatch.state];
 }
 

@@ -10,5 +10,9 @@ export const SessionState = {
   /** Both sides are connected. */
   established: 3,
   ended: 4,
+  /** Of HTTP: between two requests, or while a head arrives. */
+  idle: 5,
+  /** Of HTTP: a request is being served. */
+  exchange: 6,
 } as const;
 export type SessionState = (typeof SessionState)[keyof typeof SessionState];

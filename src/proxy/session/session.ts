@@ -100,6 +100,8 @@ export abstract class Session implements ConnectionHandler, TimerHandler {
   abstract abort(ended: Ended, phase: Phase): void;
   /** A new plan is in force. */
   abstract replan(): void;
+  /** It is to end when it has nothing to do any more. */
+  abstract stop(): void;
   /** What it sticks by, as its sticky table lists it; null: by nothing. */
   abstract stickKey(): string | null;
   /** Milliseconds left on each time limit that is running, by its name in `timeout`. */

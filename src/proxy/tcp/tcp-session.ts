@@ -93,6 +93,10 @@ export class TcpSession extends Session implements Dispatched {
     this.abort(ended, phase);
   }
 
+  persisted(): number {
+    return -1;
+  }
+
   keyHash(on: SessionKey): number {
     if (on === "sni") return serverNameHash(this.sni);
     return on === "source" ? addressHash(this.clientAddress) : noKey;
@@ -105,7 +109,7 @@ export class TcpSession extends Session implements Dispatched {
   }
 
   onConnect(_connection: Connection): void {
-    connected(this.dispatch);
+    connected(this.dispatch, true);
     startTunnel(this);
   }
 
@@ -171,6 +175,9 @@ export class TcpSession extends Session implements Dispatched {
     } else replan(this.dispatch, next);
   }
 
+  /** It ends when both sides have. */
+  stop(): void {}
+
   stickKey(): string | null {
     const { stick } = this.dispatch.backend;
     if (stick === null) return null;
@@ -203,7 +210,7 @@ export class TcpSession extends Session implements Dispatched {
     this.timer.cancel();
     giveUpWaiting(this.dispatch);
     countEnd(this, ended, phase);
-    plane.log.write(this, ended, phase);
+    plane.log.writeSession(this, ended, phase);
     this.state = SessionState.ended;
     this.dispatch.leave();
     this.server = null;

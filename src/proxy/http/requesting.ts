@@ -1,0 +1,166 @@
+// The request on its way to a server: over an idle connection or a new one, its head as rewrites have
+// made it, then its body as it comes. What may have to be sent again is kept.
+import type { SocketAddress } from "../../config/address.ts";
+import { BodyKind } from "../../http/body-kind.ts";
+import { ConnectionField } from "../../http/h1/field-writer.ts";
+import { writeRequest } from "../../http/h1/request-writer.ts";
+import { known } from "../../http/field-name.ts";
+import { Method } from "../../http/request-head.ts";
+import type { Connection } from "../../reactor/reactor.ts";
+import { serverField } from "../../scoreboard/fields.ts";
+import type { Server } from "../dispatch/backend.ts";
+import { reused } from "../dispatch/connecting.ts";
+import { Began } from "../dispatch/dispatch-state.ts";
+import { encodeProxyHeader } from "../proxy-protocol/encode.ts";
+import { refuse } from "./refusing.ts";
+import type { Exchange } from "./exchange.ts";
+import { ExchangeState } from "./exchange-state.ts";
+import type { Route } from "./route.ts";
+import { forwardBytesMin, ServerConnection } from "./server-connection.ts";
+
+/** Of the attempt being made; filled anew each time, so that none allocates its own. */
+const options = { keepaliveMs: 0, dataFollows: true };
+
+export function connectExchange(exchange: Exchange, server: Server): Began {
+  const { http, dispatch } = exchange;
+  const { board, reactor } = http.plane;
+  if (mayReuse(exchange, server)) {
+    const idle = http.pools.take(server);
+    if (idle !== null) {
+      board.servers.count(server.row, serverField.reuses, 1);
+      exchange.server = idle;
+      exchange.reused = true;
+      // It may have waited in a queue.
+      dispatch.timer.cancel();
+      reused(dispatch);
+      sendRequest(exchange);
+      return Began.connected;
+    }
+  }
+  exchange.reused = false;
+  options.keepaliveMs = dispatch.backend.tcpKeepaliveMs;
+  const connection = new ServerConnection(http, server, exchange);
+  connection.connection = reactor.connect(server.address as SocketAddress, options, connection);
+  exchange.server = connection;
+  return Began.connecting;
+}
+
+/** The first request of a client may take an idle connection if it could be sent again. */
+function mayReuse(exchange: Exchange, server: Server): boolean {
+  if (exchange.wantsFresh || server.sendProxy !== 0) return false;
+  const { mode } = server.reuse;
+  if (mode === "safe" && exchange.session.requests <= 1) return exchange.idempotent;
+  return mode !== "never";
+}
+
+/** Head, and what there is of the body. */
+export function sendRequest(exchange: Exchange): void {
+  const { http, session, request, kept, dispatch } = exchange;
+  const server = exchange.server as ServerConnection;
+  const { connection } = server;
+  const { nowMs } = http.plane.reactor;
+  if (server.requests === 0 && server.server.sendProxy !== 0) sendProxyHeader(exchange, connection);
+  server.begin(exchange);
+  const head = http.requestOf(exchange);
+  http.release();
+  dispatch.backend.persistence?.request.edit(head);
+  if (exchange.continued) head.dropAll(known.expect);
+  const context = http.context.of(exchange);
+  (exchange.route as Route).rewriteRequest(head, context, dispatch.backend, server.server);
+  const { outbox } = http;
+  const upgrade = head.upgrades || exchange.method === Method.connect;
+  const field = upgrade ? ConnectionField.upgrade : ConnectionField.unsaid;
+  const length = writeRequest(head, field, server.server.hostBytes, outbox.bytes, 0);
+  if (length < 0) {
+    exchange.server = null;
+    server.abort();
+    refuse(exchange, 431, "a head that rewrites have made too long");
+    return;
+  }
+  outbox.length = length;
+  exchange.state = ExchangeState.waiting;
+  exchange.sentMs = nowMs;
+  if (dispatch.attempts <= 1) dispatch.backend.retryRules.note(nowMs);
+  exchange.lastServerMs = nowMs;
+  if (kept.length > 0) {
+    outbox.append(connection, kept.bytes, 0, kept.length);
+    exchange.bytesIn = kept.length;
+  }
+  const flows = outbox.flush(connection);
+  watchServer(exchange);
+  exchange.repeatable = isRepeatable(exchange);
+  if (!exchange.repeatable) kept.clear();
+  if (request.done) return;
+  if (!flows) session.client.pause();
+  else {
+    session.client.resume();
+    forwardBody(exchange, connection);
+  }
+}
+
+/** Whether it may be sent again, and its body is not too long to be kept for that. */
+function isRepeatable({ idempotent, dispatch, request, kept }: Exchange): boolean {
+  const { retryRules } = dispatch.backend;
+  if (!idempotent && !retryRules.nonIdempotent) return false;
+  if (request.done && kept.length === 0) return true;
+  const more = request.kind === BodyKind.length ? request.remaining : 0;
+  return kept.length + more <= retryRules.bodyBytes;
+}
+
+function sendProxyHeader({ session }: Exchange, connection: Connection): void {
+  const source = session.source ?? session.client.remote;
+  const destination = session.destination ?? session.client.local() ?? session.bind;
+  const version = session.exchange?.server?.server.sendProxy === 1 ? 1 : 2;
+  const header = encodeProxyHeader(version, source, destination);
+  connection.write(header, 0, header.length);
+}
+
+/** More of the body, framed as the client sent it. */
+export function requestBody(
+  exchange: Exchange,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  const { server, session, request } = exchange;
+  exchange.bytesIn += end - start;
+  if (exchange.state === ExchangeState.dispatching || server === null) {
+    exchange.kept.append(bytes, start, end);
+    session.client.pause();
+    return;
+  }
+  const { connection } = server;
+  if (exchange.repeatable) {
+    exchange.repeatable =
+      exchange.kept.length + end - start <= exchange.dispatch.backend.retryRules.bodyBytes;
+    if (exchange.repeatable) exchange.kept.append(bytes, start, end);
+    else exchange.kept.clear();
+  }
+  if (!connection.write(bytes, start, end)) {
+    if (!request.done) session.client.pause();
+    return;
+  }
+  if (!request.done) forwardBody(exchange, connection);
+}
+
+/** A large rest is handed on by the reactor, unseen. */
+function forwardBody({ request, session, repeatable }: Exchange, to: Connection): void {
+  if (repeatable || request.kind === BodyKind.none || request.remaining < forwardBytesMin) return;
+  session.client.forward(to, request.remaining);
+}
+
+/** The server's silence is limited from now on. */
+export function watchServer(exchange: Exchange): void {
+  const limitMs = serverLimitMs(exchange);
+  if (limitMs > 0 && exchange.timer.dueMs > exchange.lastServerMs + limitMs) {
+    exchange.timer.arm(limitMs);
+  }
+}
+
+/** How long the server may be silent now; 0: as long as it likes. */
+export function serverLimitMs({ state, dispatch }: Exchange): number {
+  const { serverMs } = dispatch.backend.timeout;
+  const { perTryTimeoutMs } = dispatch.backend.http.retry;
+  if (state !== ExchangeState.waiting || perTryTimeoutMs === 0) return serverMs;
+  return serverMs === 0 ? perTryTimeoutMs : Math.min(serverMs, perTryTimeoutMs);
+}
