@@ -47,7 +47,7 @@ describe("no text makes parseConfig throw", () => {
       fc.property(noise, (text) => {
         expect(isSound(parseConfig(text, "f", {}, machine))).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -65,7 +65,7 @@ describe("no text makes parseConfig throw", () => {
         }
         expect(isSound(parseConfig(text, "f", {}, machine))).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: 800 },
     );
   });
 
@@ -79,7 +79,7 @@ describe("no text makes parseConfig throw", () => {
       fc.property(whole, (config) => {
         expect(isSound(parseConfig(JSON.stringify(config), "f", {}, machine))).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });

@@ -3,6 +3,7 @@ import { backendField } from "../../scoreboard/fields.ts";
 import type { BackendStatus } from "../backend-status.ts";
 import type { AdminServices } from "./admin-context.ts";
 import { readParameters, wordOf } from "./parameters.ts";
+import { responsesOf, type ResponsesView } from "./responses.ts";
 import type { AdminRequest, Resource } from "./router.ts";
 
 /** One backend; what stands in a server's view is the sum over its servers here. */
@@ -52,6 +53,10 @@ export interface BackendView {
   readonly failovers: number;
   /** Sessions that its sticky table led to their server. */
   readonly stickHits: number;
+  /** In http mode: requests sent once more because of what became of the first time (`retry`). */
+  readonly httpRetries: number;
+  /** Responses of its servers. */
+  readonly responses: ResponsesView;
   /** Sessions that the client, or a server, broke off. */
   readonly clientAborts: number;
   readonly serverAborts: number;
@@ -102,6 +107,8 @@ function describeBackend(status: BackendStatus, { context }: AdminServices): Bac
     noServer: backends.sum(row, backendField.noServer),
     failovers: backends.sum(row, backendField.failovers),
     stickHits: backends.sum(row, backendField.stickHits),
+    httpRetries: backends.sum(row, backendField.httpRetries),
+    responses: responsesOf((field) => backends.sum(row, backendField[field])),
     clientAborts: backends.sum(row, backendField.clientAborts),
     serverAborts: backends.sum(row, backendField.serverAborts),
     clientTimeouts: backends.sum(row, backendField.clientTimeouts),

@@ -4,6 +4,7 @@ import type { FrontendPlan } from "../../config/plan.ts";
 import { frontendField } from "../../scoreboard/fields.ts";
 import type { AdminContext, AdminServices } from "./admin-context.ts";
 import { readParameters, wordOf } from "./parameters.ts";
+import { responsesOf, type ResponsesView } from "./responses.ts";
 import type { AdminRequest, Resource } from "./router.ts";
 
 /** One frontend. */
@@ -24,6 +25,11 @@ export interface FrontendView {
   /** Bytes from its clients that were handed to servers, and the other way. */
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** In http mode: requests so far, and of these what was none and got 400 or the like. */
+  readonly requests: number;
+  readonly badRequests: number;
+  /** Responses to them, our own among them. */
+  readonly responses: ResponsesView;
   /** Connections closed for a bad PROXY protocol header. */
   readonly denied: number;
   /** Sessions that the client broke off, and that ended for the server's sake. */
@@ -67,6 +73,9 @@ function describeFrontend(
     maxconn: plan.maxconn,
     bytesIn: frontends.sum(row, frontendField.bytesIn),
     bytesOut: frontends.sum(row, frontendField.bytesOut),
+    requests: frontends.sum(row, frontendField.requests),
+    badRequests: frontends.sum(row, frontendField.badRequests),
+    responses: responsesOf((field) => frontends.sum(row, frontendField[field])),
     denied: frontends.sum(row, frontendField.denied),
     clientAborts: frontends.sum(row, frontendField.clientAborts),
     serverAborts: frontends.sum(row, frontendField.serverAborts),

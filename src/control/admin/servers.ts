@@ -9,6 +9,7 @@ import type { ServerStatus } from "../server-status.ts";
 import type { AdminServices } from "./admin-context.ts";
 import { ApiError, noSuch } from "./api-error.ts";
 import { readParameters, wordOf } from "./parameters.ts";
+import { responsesOf, type ResponsesView } from "./responses.ts";
 import type { AdminRequest, Resource } from "./router.ts";
 import { changeServer } from "./server-change.ts";
 import type { TransitionView } from "./transition-history.ts";
@@ -70,6 +71,12 @@ export interface ServerView {
   /** Connects tried once more with it, and sessions given to another server instead. */
   readonly retries: number;
   readonly redispatches: number;
+  /** In http mode: requests that went over a connection which had carried others. */
+  readonly reuses: number;
+  /** Of these, sent again over a fresh connection because that one was dead. */
+  readonly replays: number;
+  /** Its responses. */
+  readonly responses: ResponsesView;
   /** Sessions that the client, or the server, broke off. */
   readonly clientAborts: number;
   readonly serverAborts: number;
@@ -124,6 +131,9 @@ export function describeServer(status: ServerStatus, services: AdminServices): S
     connectTimeouts: servers.sum(row, serverField.connectTimeouts),
     retries: servers.sum(row, serverField.retries),
     redispatches: servers.sum(row, serverField.redispatches),
+    reuses: servers.sum(row, serverField.reuses),
+    replays: servers.sum(row, serverField.replays),
+    responses: responsesOf((field) => servers.sum(row, serverField[field])),
     clientAborts: servers.sum(row, serverField.clientAborts),
     serverAborts: servers.sum(row, serverField.serverAborts),
     clientTimeouts: servers.sum(row, serverField.clientTimeouts),

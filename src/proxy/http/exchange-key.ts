@@ -25,6 +25,15 @@ export function fillRequestKey(exchange: Exchange, key: StickKey, on: SessionKey
   else key.clear();
 }
 
+/** What it sticks by, as its sticky table lists it; null: by nothing. */
+export function stickKeyOf(exchange: Exchange): string | null {
+  const { stick } = exchange.dispatch.backend;
+  if (stick === null) return null;
+  const { clientAddress } = exchange;
+  if (stick.on === "source") return clientAddress.family === "unix" ? null : clientAddress.host;
+  return find(exchange, stick.on) ? text(span.bytes, span.start, span.end) : null;
+}
+
 function find(exchange: Exchange, on: SessionKey): boolean {
   let key = keys.get(on);
   if (key === undefined) {

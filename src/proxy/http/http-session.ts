@@ -17,9 +17,11 @@ import { keepAhead, readAhead, readBody, readHead } from "./reading-requests.ts"
 import { endQuiet } from "./ending.ts";
 import { closeGently } from "./closing.ts";
 import type { Exchange } from "./exchange.ts";
+import { stickKeyOf } from "./exchange-key.ts";
 import type { HttpFrontend } from "./http-frontend.ts";
 import type { HttpPlane } from "./http-plane.ts";
 import type { KeptBytes } from "./kept-bytes.ts";
+import { httpTimeLeft } from "./time-left.ts";
 import { AddressText } from "./rewriting/address-text.ts";
 
 export class HttpSession extends Session {
@@ -210,11 +212,11 @@ export class HttpSession extends Session {
   }
 
   stickKey(): string | null {
-    return null;
+    return this.exchange === null ? null : stickKeyOf(this.exchange);
   }
 
   timeoutsLeft(): Record<string, number> {
-    return {};
+    return httpTimeLeft(this);
   }
 
   abort(ended: Ended, _phase: Phase): void {
