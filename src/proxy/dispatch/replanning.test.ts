@@ -122,7 +122,9 @@ class Scene {
         this.looks++;
         return value;
       },
-      set: (next: T[keyof T]) => (value = next),
+      set: (next: T[keyof T]) => {
+        value = next;
+      },
     });
   }
 
@@ -156,16 +158,16 @@ const affine = { balance: { policy: "rendezvous", key: "source", boundedLoad: 0 
 
 describe(`${count} sessions that wait keep their order, for a few looks each, when a reload`, () => {
   test.each([
-    ["changes what they do not see", {}, 0, {}, 0],
-    ["gives them to another backend", {}, 1, {}, backendField.queued],
-    ["binds each to one server", {}, 0, affine, backendField.bound],
-    ["frees them from the one server", affine, 0, {}, backendField.queued],
-    ["gives them to another server of that kind", affine, 1, affine, backendField.bound],
-  ])("%s", (_, before, row, after, gauge) => {
+    ["changes what they do not see", {}, 0, {}, "queued"],
+    ["gives them to another backend", {}, 1, {}, "queued"],
+    ["binds each to one server", {}, 0, affine, "bound"],
+    ["frees them from the one server", affine, 0, {}, "queued"],
+    ["gives them to another server of that kind", affine, 1, affine, "bound"],
+  ] as const)("%s", (_, before, row, after, gauge) => {
     const scene = new Scene(before);
     scene.reload(scene.backend(row, after));
     expect(scene.queued()).toEqual(scene.waiting.map(({ startMs }) => startMs));
-    if (gauge !== 0) expect(scene.board.backends.gauge(row, gauge as never)).toBe(count);
+    expect(scene.board.backends.gauge(row, backendField[gauge])).toBe(count);
     expect(scene.looks).toBeLessThan(looksEach * count);
     expect(scene.picks).toBeLessThan(4 * count);
     expect(scene.connected).toEqual([]);
