@@ -2,65 +2,28 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { usableServers } from "../balance/usable.ts";
 import type { BackendPlan, Plan, ServerPlan } from "../config/plan.ts";
-import { resolveHttpBackend } from "../config/resolve-http-backend.ts";
 import { backendField, serverField } from "../scoreboard/fields.ts";
 import { weightUnit } from "../scoreboard/layout.ts";
 import { ServerState } from "../scoreboard/server-state.ts";
+import { plainBackend, plainGlobal, plainServer } from "../../test/support/plain-plan.ts";
 import { openLog } from "./log.ts";
 import { Rows } from "./rows.ts";
 import { ServerStates, type Transition } from "./server-states.ts";
 import type { ServerStatus } from "./server-status.ts";
 
-const server: Omit<ServerPlan, "name"> = {
-  address: { family: "ipv4", host: "127.0.0.1", port: 80 },
-  weight: 1,
-  sendProxy: 0,
-  maxconn: 0,
-  maxqueue: 0,
-  backup: false,
-  disabled: false,
-  slowstart: null,
-  check: null,
-  shutdownSessions: false,
-};
-
-const backend: Omit<BackendPlan, "name" | "servers"> = {
-  balance: { policy: "roundrobin", key: null, boundedLoad: 0 },
-  maxconn: 0,
-  maxqueue: 0,
-  allBackups: false,
-  panicThreshold: 0,
-  failover: [],
-  recoveryDelayMs: 0,
-  stick: null,
-  outlier: null,
-  retries: 0,
-  redispatch: true,
-  tcpKeepaliveMs: 0,
-  timeout: { connectMs: 0, serverMs: 0, tunnelMs: 0, queueMs: 0 },
-  http: resolveHttpBackend("back", { servers: {} }, {}, 0),
-};
-
-/** One backend `web` with these servers, each as far as it differs from `server`. */
+/** One backend `web` with these servers, each as far as it differs from a plain one. */
 function planOf(
   servers: Record<string, Partial<ServerPlan>>,
   web: Partial<BackendPlan> = {},
 ): Plan {
   const members = Object.entries(servers).map(([name, parts]): ServerPlan =>
-    Object.assign({ name }, server, parts),
+    Object.assign({ name }, plainServer, parts),
   );
   return {
     source: "test.yaml",
-    global: {
-      workers: 1,
-      reactor: "epoll",
-      shutdownTimeoutMs: 0,
-      admin: null,
-      resolve: { nameservers: [], intervalMs: 0, timeoutMs: 0 },
-      log: { level: "error", access: "off", format: "json" },
-    },
+    global: plainGlobal,
     frontends: [],
-    backends: [{ ...backend, ...web, name: "web", servers: members }],
+    backends: [{ ...plainBackend, ...web, name: "web", servers: members }],
   };
 }
 

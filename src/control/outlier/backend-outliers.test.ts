@@ -1,10 +1,11 @@
 // One backend's outlier detection on a scoreboard and a clock in the test's hand: who is ejected,
 // for how long, and who is not. Real servers that fail are in test/outlier.
 import { expect, test } from "vitest";
-import type { OutlierPlan, ServerPlan } from "../../config/plan.ts";
+import type { OutlierPlan } from "../../config/plan.ts";
 import { serverField } from "../../scoreboard/fields.ts";
 import { ServerState } from "../../scoreboard/server-state.ts";
 import { createScoreboard, openScoreboard } from "../../scoreboard/scoreboard.ts";
+import { plainServer } from "../../../test/support/plain-plan.ts";
 import { openLog } from "../log.ts";
 import { ServerStatus } from "../server-status.ts";
 import type { WatchContext } from "../watchers.ts";
@@ -19,19 +20,6 @@ const plan: OutlierPlan = {
   ejectForMs: 30_000,
   ejectForMaxMs: 80_000,
   maxEjectedPercent: 50,
-};
-
-const serverPlan: Omit<ServerPlan, "name"> = {
-  address: { family: "ipv4", host: "127.0.0.1", port: 80 },
-  weight: 1,
-  sendProxy: 0,
-  maxconn: 0,
-  maxqueue: 0,
-  backup: false,
-  disabled: false,
-  slowstart: null,
-  check: null,
-  shutdownSessions: false,
 };
 
 /** A backend of `count` servers that are up. */
@@ -50,7 +38,7 @@ class Scene {
     this.#board = openScoreboard(memory, null);
     this.#workers = [openScoreboard(memory, 0), openScoreboard(memory, 1)] as const;
     this.members = Array.from({ length: count }, (_, row) => {
-      const own = { ...serverPlan, name: `s${row + 1}` };
+      const own = { ...plainServer, name: `s${row + 1}` };
       return new ServerStatus("back", own, row, { family: "ipv4", host: "127.0.0.1", port: 80 });
     });
     this.nowMs = 1000;

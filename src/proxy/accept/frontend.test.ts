@@ -4,7 +4,6 @@ import { BroadcastChannel } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../balance/random.ts";
 import type { SocketAddress } from "../../config/address.ts";
-import { resolveHttpBackend } from "../../config/resolve-http-backend.ts";
 import type { Listener, ListenHandler, Reactor, Timer } from "../../reactor/reactor.ts";
 import { frontendField } from "../../scoreboard/fields.ts";
 import {
@@ -12,6 +11,7 @@ import {
   openScoreboard,
   type WorkerScoreboard,
 } from "../../scoreboard/scoreboard.ts";
+import { plainBackend, plainFrontend, plainGlobal } from "../../../test/support/plain-plan.ts";
 import type { Assignment } from "../assignment.ts";
 import { DataPlane } from "../data-plane.ts";
 
@@ -93,25 +93,15 @@ function assignment(maxconn: number): Assignment {
   return {
     version: 1,
     sessionsMax: 1000,
-    global: {
-      workers: 2,
-      reactor: "epoll",
-      shutdownTimeoutMs: 0,
-      admin: null,
-      resolve: { nameservers: [], intervalMs: 0, timeoutMs: 0 },
-      log: { level: "error", access: "off", format: "json" },
-    },
+    global: { ...plainGlobal, workers: 2 },
     frontends: [
       {
         plan: {
+          ...plainFrontend,
           name: "front",
-          mode: "tcp",
           binds: binds.map(({ plan }) => plan),
           maxconn,
-          tcpKeepaliveMs: 0,
           backend: "back",
-          timeout: { clientMs: 0, clientFinMs: 0, clientHsMs: 0 },
-          http: null,
         },
         row,
         binds,
@@ -119,24 +109,7 @@ function assignment(maxconn: number): Assignment {
     ],
     backends: [
       {
-        plan: {
-          name: "back",
-          balance: { policy: "roundrobin", key: null, boundedLoad: 0 },
-          servers: [],
-          maxconn: 0,
-          maxqueue: 0,
-          allBackups: false,
-          panicThreshold: 0,
-          failover: [],
-          recoveryDelayMs: 0,
-          stick: null,
-          outlier: null,
-          retries: 0,
-          redispatch: false,
-          tcpKeepaliveMs: 0,
-          timeout: { connectMs: 0, serverMs: 0, tunnelMs: 0, queueMs: 0 },
-          http: resolveHttpBackend("back", { servers: {} }, {}, 0),
-        },
+        plan: { ...plainBackend, name: "back", servers: [] },
         row: 0,
         table: null,
         stick: null,
