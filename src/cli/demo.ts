@@ -1,5 +1,5 @@
-// `ballast demo`: three small HTTP servers that answer with their own name, a load balancer in
-// front of them in tcp mode, and what to try.
+// `ballast demo`: small HTTP servers that answer with their own name, three backends of them behind a
+// load balancer in http mode, and what to try.
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
@@ -8,7 +8,7 @@ import { formatProblem } from "../config/problem.ts";
 import { openLog } from "../control/log.ts";
 import { serve } from "./service.ts";
 
-const names = ["red", "green", "blue"];
+const names = ["red", "green", "blue", "api1", "api2", "shop1", "shop2"];
 /** Tried first, because they read well; any free port serves. */
 const preferredPort = 8080;
 const preferredAdminPort = 9400;
@@ -71,33 +71,53 @@ async function isFree(port: number): Promise<boolean> {
 }
 
 function demoConfig(port: number, adminPort: number, servers: readonly DemoServer[]): string {
-  const lines = servers.map(({ name, port: at }) => `      ${name}: 127.0.0.1:${at}`);
+  const at = new Map(servers.map((server) => [server.name, server.port]));
+  const server = (name: string): string => `      ${name}: 127.0.0.1:${at.get(name)}`;
   return `global:
   workers: 1
   admin: { bind: 127.0.0.1:${adminPort} }
 frontends:
   demo:
-    mode: tcp
+    mode: http
     bind: 127.0.0.1:${port}
+    forwardedFor: true
+    routes:
+      - match: { path: "/api/*" }
+        request: { path: { stripPrefix: /api } }
+        backend: api
+      - match: { path: "/shop/*" }
+        backend: shop
+      - match: { path: "/old/*" }
+        redirect: { to: "/shop/", status: 302 }
     backend: colours
 backends:
   colours:
-    balance: roundrobin
     servers:
-${lines.join("\n")}
+${["red", "green", "blue"].map(server).join("\n")}
+  api:
+    balance: leastconn
+    servers:
+${["api1", "api2"].map(server).join("\n")}
+  shop:
+    cookie: { name: SRV, mode: insert, indirect: true, nocache: true, httpOnly: true }
+    servers:
+${["shop1", "shop2"].map(server).join("\n")}
 `;
 }
 
 function greeting(config: string, address: string): string {
-  return `Ballast balances three servers with this configuration:
+  return `Ballast balances seven servers in three backends with this configuration:
 
 ${config.replace(/^/gm, "    ").trimEnd()}
 
 Try it, several times:
 
     curl http://${address}/
+    curl http://${address}/api/users          # another backend, and the server sees /users
+    curl -c jar -b jar http://${address}/shop/   # a cookie leads back to the same server
+    curl -L http://${address}/old/page        # redirected
 
-Each new connection gets the next server. Below is one line for each; Ctrl-C ends the demo.
+Each request gets the next server. Below is one line for each; Ctrl-C ends the demo.
 
 `;
 }

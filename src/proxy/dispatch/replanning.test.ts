@@ -6,7 +6,7 @@ import { plainBackend, plainServer } from "../../../test/support/plain-plan.ts";
 import { seededRandom } from "../../balance/random.ts";
 import type { BackendPlan } from "../../config/plan.ts";
 import { backendField, serverField } from "../../scoreboard/fields.ts";
-import { ServerState, weightUnit } from "../../scoreboard/layout.ts";
+import { weightUnit } from "../../scoreboard/layout.ts";
 import {
   createScoreboard,
   openScoreboard,
@@ -97,6 +97,7 @@ class Scene {
       abandon: () => {
         throw new Error("nobody is sent away");
       },
+      persisted: () => -1,
       keyHash: () => 7,
       fillKey: nothing,
     };
