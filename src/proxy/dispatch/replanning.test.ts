@@ -7,6 +7,7 @@ import { seededRandom } from "../../balance/random.ts";
 import type { BackendPlan } from "../../config/plan.ts";
 import { backendField, serverField } from "../../scoreboard/fields.ts";
 import { weightUnit } from "../../scoreboard/layout.ts";
+import { ServerState } from "../../scoreboard/server-state.ts";
 import {
   createScoreboard,
   openScoreboard,
