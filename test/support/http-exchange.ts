@@ -60,9 +60,10 @@ export async function startScriptedServer(
         const end = peer.text.indexOf("\r\n\r\n", from);
         if (end < 0) return;
         const head = peer.text.slice(from, end);
-        const target = head.split(" ")[1] ?? "";
+        // Before it there may be the body of the request before.
+        const [, target = ""] = /[A-Z]+ (\S+) HTTP\/1\.1\r\n/.exec(`${head}\r\n`) ?? [];
         const script = scripts[target];
-        // What follows a head that nobody knows is its body.
+        // What nobody knows is the end of a body.
         from = script === undefined ? end + 1 : end + 4;
         script?.(peer, head);
       }
