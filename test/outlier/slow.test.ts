@@ -2,7 +2,7 @@
 // connections is full, so the kernel drops the SYN, and the client's comes again a second later.
 import { expect, test } from "vitest";
 import { formatAddress, type SocketAddress } from "../../src/config/address.ts";
-import { ServerState } from "../../src/scoreboard/layout.ts";
+import { ServerState } from "../../src/scoreboard/server-state.ts";
 import { close, listen } from "../../src/sys/libc.ts";
 import { localAddress, openListener } from "../../src/sys/stream-socket.ts";
 import { ask, connectClient, startClient } from "../support/clients.ts";

@@ -6,12 +6,13 @@ import { plainBackend, plainServer } from "../../../test/support/plain-plan.ts";
 import { seededRandom } from "../../balance/random.ts";
 import type { BackendPlan } from "../../config/plan.ts";
 import { backendField, serverField } from "../../scoreboard/fields.ts";
-import { ServerState, weightUnit } from "../../scoreboard/layout.ts";
+import { weightUnit } from "../../scoreboard/layout.ts";
 import {
   createScoreboard,
   openScoreboard,
   type WorkerScoreboard,
 } from "../../scoreboard/scoreboard.ts";
+import { ServerState } from "../../scoreboard/server-state.ts";
 import type { DataPlane } from "../data-plane.ts";
 import { replanSessions } from "../session/replan-sessions.ts";
 import type { Session } from "../session/session.ts";
@@ -97,6 +98,7 @@ class Scene {
       abandon: () => {
         throw new Error("nobody is sent away");
       },
+      persisted: () => -1,
       keyHash: () => 7,
       fillKey: nothing,
     };
