@@ -152,10 +152,10 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
     const [holder] = await hold(supervisor, 1);
     const late = await queue(supervisor, "late");
     await late.untilReset();
-    await until("it to leave", () => waiting(supervisor) === 0);
     const { backends, frontends } = supervisor.board;
+    await until("its end", () => frontends.snapshot(row).serverTimeouts === 1);
+    expect(waiting(supervisor)).toBe(0);
     expect(backends.snapshot(row)).toMatchObject({ queueTimeouts: 1, queueHead: 0, placed: 1 });
-    expect(frontends.snapshot(row)).toMatchObject({ serverTimeouts: 1 });
     holder?.write("more");
     await holder?.untilText("heldmore");
   });

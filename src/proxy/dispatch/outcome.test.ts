@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { serverField } from "../../scoreboard/fields.ts";
 import { createScoreboard, openScoreboard } from "../../scoreboard/scoreboard.ts";
 import type { Server } from "./backend.ts";
-import { connectSucceeded, connectUnsuccessful, sessionBroken } from "./outcome.ts";
+import { connectSucceeded, connectUnsuccessful, observeConnect, sessionBroken } from "./outcome.ts";
 import type { Dispatch } from "./dispatch.ts";
 
 const server = { row: 0 } as Server;
@@ -75,6 +75,6 @@ describe("failures in a row", () => {
 
 test("the time of a connect feeds the server's latency, in microseconds", () => {
   const { session, read } = scene(0);
-  connectSucceeded(session(2.5), server);
+  observeConnect(session(2.5), server);
   expect(read("latencyUs")).toBe(2500);
 });

@@ -7,12 +7,12 @@ import { seededRandom } from "../../balance/random.ts";
 import type { BackendPlan } from "../../config/plan.ts";
 import { backendField, serverField } from "../../scoreboard/fields.ts";
 import { weightUnit } from "../../scoreboard/layout.ts";
-import { ServerState } from "../../scoreboard/server-state.ts";
 import {
   createScoreboard,
   openScoreboard,
   type WorkerScoreboard,
 } from "../../scoreboard/scoreboard.ts";
+import { ServerState } from "../../scoreboard/server-state.ts";
 import type { DataPlane } from "../data-plane.ts";
 import { replanSessions } from "../session/replan-sessions.ts";
 import type { Session } from "../session/session.ts";
