@@ -110,7 +110,8 @@ export class ResponseParser {
       return beginsVersion(bytes, start, limit) ? Parsed.needMore : Fault.statusLine;
     }
     const minor = minorVersion(bytes, start);
-    if (minor < 0) return -minor;
+    // Who sends no version at all speaks another protocol, however much of it is here.
+    if (minor < 0) return minor === -Fault.version ? Fault.statusLine : -minor;
     head.minor = minor;
     if (bytes[start + versionLength] !== space) return Fault.statusLine;
     let status = 0;
