@@ -7,6 +7,7 @@ import { callbackTests } from "./conformance/callbacks.conformance.ts";
 import { connectingTests } from "./conformance/connecting.conformance.ts";
 import { descriptorTests } from "./conformance/descriptors.conformance.ts";
 import { endingTests } from "./conformance/endings.conformance.ts";
+import { forwardAttackTests } from "./conformance/forward-attacks.conformance.ts";
 import { forwardLimitTests } from "./conformance/forward-limits.conformance.ts";
 import type { Harness } from "./conformance/harness.conformance.ts";
 import { idleTests } from "./conformance/idle.conformance.ts";
@@ -41,6 +42,9 @@ export function reactorConformance(name: string, makeHarness: () => Harness): vo
     });
     describe("limits of forward()", () => {
       forwardLimitTests(use);
+    });
+    describe("forward() at its worst moments", () => {
+      forwardAttackTests(use);
     });
     describe("writing", () => {
       writingTests(use);

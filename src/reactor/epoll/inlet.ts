@@ -9,7 +9,7 @@ import { pendingError } from "../../sys/stream-socket.ts";
 import { State } from "./connection-state.ts";
 import type { EpollConnection } from "./epoll-connection.ts";
 import { handOn, readForwarding } from "./forwarding.ts";
-import { flushKept, halfClose } from "./outlet.ts";
+import { flushKept, halfClose, wakeSource } from "./outlet.ts";
 import { receiveBytes } from "./poll.ts";
 import { readNothing } from "./read-result.ts";
 
@@ -59,8 +59,12 @@ function finishConnect(of: EpollConnection, mask: number): void {
   of.state = State.open;
   of.handler.onConnect(of);
   if (of.closed) return;
-  if (of.unsent > 0) flushKept(of);
-  else if (of.ending) halfClose(of);
+  if (of.unsent > 0) {
+    flushKept(of);
+    return;
+  }
+  if (of.ending) halfClose(of);
+  wakeSource(of);
 }
 
 /**

@@ -87,7 +87,11 @@ export function flushKept(to: EpollConnection): void {
   if (!flushPipe(to) || !flushBuffer(to)) return;
   if (to.ending) halfClose(to);
   to.handler.onDrain(to);
-  // Whoever was stopped for this socket goes on after the events of this turn.
+  wakeSource(to);
+}
+
+/** Whoever was stopped for this socket goes on after the events of this turn. */
+export function wakeSource(to: EpollConnection): void {
   const { source } = to;
   if (source === null) return;
   to.source = null;
