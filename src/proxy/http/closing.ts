@@ -6,12 +6,13 @@ import type { HttpSession } from "./http-session.ts";
 export function closeGently(session: HttpSession): void {
   session.closing = true;
   const { client } = session;
-  if (client.closed) return;
-  if (client.unsent > 0) {
+  if (client.unsent > 0 && !client.closed) {
     limitClient(session, ClientLimit.client);
     return;
   }
-  if (session.clientEnded || !session.lingering) {
+  // Requests behind the last one are read and dropped: unread, they would make the kernel reset.
+  if (session.ahead !== null || client.hasData) session.linger();
+  if (client.closed || session.clientEnded || !session.lingering) {
     session.close();
     return;
   }

@@ -25,7 +25,8 @@ export function endExchange(exchange: Exchange, ended: Ended, phase: Phase): voi
     } else if (ended === Ended.normal) server.close();
     else server.abort();
   }
-  const { persistent } = exchange;
+  // What is left of a body could be taken for the next request.
+  const persistent = exchange.persistent && exchange.request.done;
   if (!exchange.request.done) session.linger();
   if (dispatch.startMs >= 0) dispatch.leave();
   http.giveBack(exchange);

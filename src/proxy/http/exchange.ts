@@ -15,6 +15,7 @@ import type { Began } from "../dispatch/dispatch-state.ts";
 import { replan } from "../dispatch/replanning.ts";
 import { Ended, Phase } from "../termination.ts";
 import { abandonExchange } from "./answering.ts";
+import { ClientLimit, limitClient } from "./client-limits.ts";
 import { clientLost, endExchange } from "./ending.ts";
 import { ExchangeFacts } from "./exchange-facts.ts";
 import { fillRequestKey, requestKeyHash } from "./exchange-key.ts";
@@ -159,7 +160,10 @@ export class Exchange extends ExchangeFacts implements Dispatched, TimerHandler 
   onServerDrain(): void {
     this.serverActive();
     if (this.tunneling) tunnelDone(this);
-    else if (!this.request.done) this.session.client.resume();
+    else if (!this.request.done) {
+      limitClient(this.session, ClientLimit.client);
+      this.session.client.resume();
+    }
   }
 
   /** The client's connection has failed, or ended where it must not. */

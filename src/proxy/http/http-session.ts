@@ -13,7 +13,7 @@ import { Session } from "../session/session.ts";
 import { clientEnd, Ended, Phase } from "../termination.ts";
 import { ClientLimit, limitClient } from "./client-limits.ts";
 import { clientTimerFired } from "./client-timer.ts";
-import { keepAhead, readAhead, readBody, readHead } from "./reading-requests.ts";
+import { keepAhead, readBody, readHead, readNext } from "./reading-requests.ts";
 import { endQuiet } from "./ending.ts";
 import { closeGently } from "./closing.ts";
 import type { Exchange } from "./exchange.ts";
@@ -119,6 +119,7 @@ export class HttpSession extends Session {
     }
     exchange.request.skip(length);
     exchange.bytesIn += length;
+    exchange.serverActive();
     limitClient(this, exchange.request.done ? ClientLimit.none : ClientLimit.client);
   }
 
@@ -150,10 +151,7 @@ export class HttpSession extends Session {
       return;
     }
     this.state = SessionState.idle;
-    if (this.client.unsent === 0) limitClient(this, ClientLimit.keepAlive);
-    if (this.reading) return;
-    readAhead(this);
-    if (this.exchange === null) this.client.resume();
+    readNext(this);
   }
 
   /** The client may still be sending: it must be able to read our answer before it hears a reset. */
@@ -167,7 +165,7 @@ export class HttpSession extends Session {
       limitClient(this, this.exchange.request.done ? ClientLimit.none : ClientLimit.client);
       this.exchange.onClientDrain();
     } else if (this.closing) closeGently(this);
-    else limitClient(this, ClientLimit.keepAlive);
+    else if (this.state === SessionState.idle) readNext(this);
   }
 
   /** The client does not take what it is sent. */

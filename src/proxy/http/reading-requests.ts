@@ -25,8 +25,23 @@ export function readHead(
   readAhead(session);
 }
 
+/** An exchange is over, or its client has taken the rest of it now. */
+export function readNext(session: HttpSession): void {
+  const { client } = session;
+  if (client.unsent > 0) {
+    // Who does not take answers gets no more of them, or they would pile up here.
+    client.pause();
+    limitClient(session, ClientLimit.client);
+    return;
+  }
+  limitClient(session, ClientLimit.keepAlive);
+  if (session.reading) return;
+  readAhead(session);
+  if (session.exchange === null && client.unsent === 0) client.resume();
+}
+
 /** What was kept until now. */
-export function readAhead(session: HttpSession): void {
+function readAhead(session: HttpSession): void {
   const { ahead } = session;
   if (ahead === null) return;
   session.ahead = null;
@@ -45,7 +60,7 @@ function readHeads(
   const { requests } = http;
   let at = start;
   session.reading = true;
-  while (at < end && session.exchange === null && !session.closing) {
+  while (at < end && session.exchange === null && !session.closing && session.client.unsent === 0) {
     // A plan that came meanwhile rules from this request on.
     session.renewSettings();
     http.release();

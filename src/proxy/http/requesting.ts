@@ -12,6 +12,7 @@ import type { Server } from "../dispatch/backend.ts";
 import { reused } from "../dispatch/connecting.ts";
 import { Began } from "../dispatch/dispatch-state.ts";
 import { encodeProxyHeader } from "../proxy-protocol/encode.ts";
+import { ClientLimit, limitClient } from "./client-limits.ts";
 import { refuse } from "./refusing.ts";
 import type { Exchange } from "./exchange.ts";
 import { ExchangeState } from "./exchange-state.ts";
@@ -82,15 +83,14 @@ export function sendRequest(exchange: Exchange): void {
   exchange.sentMs = nowMs;
   if (dispatch.attempts <= 1) dispatch.backend.retryRules.note(nowMs);
   exchange.lastServerMs = nowMs;
-  if (kept.length > 0) {
-    outbox.append(connection, kept.bytes, 0, kept.length);
-    exchange.bytesIn = kept.length;
-  }
+  exchange.bytesIn = exchange.raw.length + kept.length;
+  if (kept.length > 0) outbox.append(connection, kept.bytes, 0, kept.length);
   const flows = outbox.flush(connection);
   watchServer(exchange);
   exchange.repeatable = isRepeatable(exchange);
   if (!exchange.repeatable) kept.clear();
   if (request.done) return;
+  limitClient(session, ClientLimit.client);
   if (!flows) session.client.pause();
   else {
     session.client.resume();
@@ -130,6 +130,7 @@ export function requestBody(
     return;
   }
   const { connection } = server;
+  exchange.serverActive();
   if (exchange.repeatable) {
     exchange.repeatable =
       exchange.kept.length + end - start <= exchange.dispatch.backend.retryRules.bodyBytes;

@@ -23,7 +23,11 @@ import { startTunnel } from "./tunneling.ts";
 export function interimResponse(exchange: Exchange, head: ResponseHead): void {
   if (!exchange.chunks || (head.status === 100 && exchange.continued)) return;
   const { outbox } = exchange.http;
-  outbox.length = writeResponse(head, ConnectionField.unsaid, outbox.bytes, 0);
+  const length = writeResponse(head, ConnectionField.unsaid, outbox.bytes, 0);
+  // One that does not fit is left out: nothing depends on it.
+  if (length < 0) return;
+  outbox.length = length;
+  exchange.bytesOut += length;
   exchange.flush();
 }
 
@@ -68,6 +72,7 @@ export function responseHead(exchange: Exchange, head: ResponseHead): void {
     return;
   }
   outbox.length = length;
+  exchange.bytesOut += length;
   watchServer(exchange);
 }
 

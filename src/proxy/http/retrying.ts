@@ -94,7 +94,9 @@ export function serverTimerFired(exchange: Exchange): void {
   if (limitMs === 0) return;
   const { nowMs } = http.plane.reactor;
   // A client that is sending, or that does not take what it gets, is not the server's fault.
-  const held = !exchange.request.done || exchange.session.client.unsent > 0;
+  const { request, session, server } = exchange;
+  const taken = server === null || server.connection.unsent === 0;
+  const held = (!request.done && taken) || session.client.unsent > 0;
   const leftMs = exchange.lastServerMs + limitMs - nowMs;
   if (leftMs > 0 || held) {
     timer.arm(held ? limitMs : leftMs);

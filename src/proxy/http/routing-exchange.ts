@@ -5,6 +5,7 @@ import { BodyReader } from "../../http/h1/body-reader.ts";
 import { startConnecting } from "../dispatch/connecting.ts";
 import { Ended, Phase } from "../termination.ts";
 import { answer } from "./answering.ts";
+import { ClientLimit, limitClient } from "./client-limits.ts";
 import { refuse } from "./refusing.ts";
 import type { Exchange } from "./exchange.ts";
 import { ExchangeState } from "./exchange-state.ts";
@@ -60,7 +61,9 @@ function gather(exchange: Exchange): void {
     exchange.continued = true;
     session.client.write(goOn, 0, goOn.length);
   }
-  if (!request.done) session.client.resume();
+  if (request.done) return;
+  limitClient(session, ClientLimit.client);
+  session.client.resume();
 }
 
 /** More of the body that a route wants to see. */

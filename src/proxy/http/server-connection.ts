@@ -175,6 +175,8 @@ export class ServerConnection implements ConnectionHandler {
     }
     body.skip(length);
     exchange.countBody(length);
+    // It has its time limit anew: it has just taken what was here before.
+    if (exchange.session.client.unsent > 0) exchange.session.stalled();
     if (body.done) exchange.onResponseEnd();
   }
 

@@ -20,6 +20,7 @@ export function startTunnel(exchange: Exchange, head: ResponseHead): void {
   const { outbox } = http;
   const connection = head.status === 101 ? ConnectionField.upgrade : ConnectionField.unsaid;
   outbox.length = writeResponse(head, connection, outbox.bytes, 0);
+  exchange.bytesOut += outbox.length;
   limitClient(session, ClientLimit.none);
 }
 
