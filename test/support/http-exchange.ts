@@ -46,8 +46,8 @@ export async function askWithNode(
   return within(`the answer to ${method} ${path}`, answered);
 }
 
-/** What it does with a request, whose head is `head`; the body is what follows at the peer. */
-export type Script = (peer: Peer, head: string) => void;
+/** What it does with a request, whose head is `head`; its body is what `peer` receives from byte `bodyStart` on. */
+export type Script = (peer: Peer, head: string, bodyStart: number) => void;
 
 /** Answers by what stands in the request line behind the method. Heads come one after the other. */
 export async function startScriptedServer(
@@ -65,7 +65,7 @@ export async function startScriptedServer(
         const script = scripts[target];
         // What nobody knows is the end of a body.
         from = script === undefined ? end + 1 : end + 4;
-        script?.(peer, head);
+        script?.(peer, head, from);
       }
     });
   });

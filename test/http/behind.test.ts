@@ -1,0 +1,61 @@
+// What clients send behind the request at hand, or do not wait to be answered: it costs no memory, and
+// takes from nobody the answer that was due.
+import { describe, expect, it } from "vitest";
+import { startBallast } from "../support/ballast.ts";
+import { connectClient } from "../support/clients.ts";
+import { startScriptedServer } from "../support/http-exchange.ts";
+import { httpConfig, nextResponse, request, sendRaw } from "../support/http.ts";
+import { reactors } from "../support/tcp-config.ts";
+import { untilSteady } from "../support/until.ts";
+
+const mebibyte = 1024 * 1024;
+
+describe.each(reactors)("on the %s reactor", (reactor) => {
+  it("answers that a client does not take do not pile up, and none is lost", async () => {
+    const server = await startScriptedServer({});
+    const routes = [{ match: { path: "/long" }, respond: { status: 200, body: "a".repeat(8192) } }];
+    const ballast = await startBallast(
+      httpConfig({ s1: server.address }, { global: { reactor }, frontend: { routes } }),
+    );
+    const once = await request(ballast.address, "/long");
+    const answerBytes = once.head.length + 4 + once.body.length;
+    const before = ballast.residentBytes;
+    const times = 20_000;
+    const client = await connectClient(ballast.address);
+    client.digestOnly();
+    client.pause();
+    client.write("GET /long HTTP/1.1\r\nHost: a\r\n\r\n".repeat(times));
+    await untilSteady("the client's sending", () => client.taken);
+    // All answers together are more than twice as much.
+    expect(ballast.residentBytes - before).toBeLessThan(64 * mebibyte);
+    client.resume();
+    await client.untilBytes(times * answerBytes);
+    expect(client.bytes).toBe(times * answerBytes);
+  });
+
+  it("a body that is not over when its response is ends the connection", async () => {
+    const server = await startScriptedServer({
+      "/early": (peer) => peer.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nearly"),
+    });
+    const ballast = await startBallast(httpConfig({ s1: server.address }, { global: { reactor } }));
+    const client = await sendRaw(
+      ballast.address,
+      "POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\nabc",
+    );
+    expect((await nextResponse(client)).body).toBe("early");
+    expect(await client.untilEnding()).toBe("fin");
+  });
+
+  it("what comes behind the last request does not take its answer from the client", async () => {
+    const body = "a".repeat(200_000);
+    const server = await startScriptedServer({
+      "/": (peer) => peer.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`),
+    });
+    const ballast = await startBallast(httpConfig({ s1: server.address }, { global: { reactor } }));
+    const client = await connectClient(ballast.address);
+    client.write("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    client.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(10_000));
+    expect((await nextResponse(client)).body).toBe(body);
+    expect(await client.untilEnding()).toBe("fin");
+  });
+});
