@@ -23,6 +23,11 @@ export async function startEchoProgram(name: string): Promise<ServerProgram> {
   return startProgram("echoes", name);
 }
 
+/** Answers each HTTP request with its name, over connections that it keeps. */
+export async function startHttpProgram(name: string): Promise<ServerProgram> {
+  return startProgram("serves", name);
+}
+
 /**
  * An address that drops SYNs: a listener that never accepts and whose backlog is full, so that a
  * connect hangs until its own limit. Linux says nothing to a SYN that finds a full backlog.

@@ -37,7 +37,10 @@ export function readNext(session: HttpSession): void {
   limitClient(session, ClientLimit.keepAlive);
   if (session.reading) return;
   readAhead(session);
-  if (session.exchange === null && client.unsent === 0) client.resume();
+  const { exchange } = session;
+  // While nothing waits for its turn, the client's end must be heard during an exchange too.
+  const hears = exchange === null || (session.ahead === null && exchange.request.done);
+  if (hears && client.unsent === 0) client.resume();
 }
 
 /** What was kept until now. */
