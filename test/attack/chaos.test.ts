@@ -18,7 +18,7 @@ import { until } from "../support/until.ts";
 import { ChaosClients } from "./chaos-clients.ts";
 import { LimitedServer } from "./chaos-servers.ts";
 
-const steps = 120;
+const steps = 60;
 const clientsMax = 60;
 const serversPerBackend = 4;
 /** Rows that these plans can have used. */

@@ -66,7 +66,11 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
       });
     });
     const servers = { server: { address: server.address, maxconn: 3 } };
-    const supervisor = await startSupervisor(tcpConfig(servers, { global: { workers, ...quiet } }));
+    // On a busy machine the last of them may wait longer than usual.
+    const backend = { timeout: { queue: "1m" } };
+    const supervisor = await startSupervisor(
+      tcpConfig(servers, { global: { workers, ...quiet }, backend }),
+    );
     const clients = Array.from({ length: 60 }, () => startClient(supervisor.addresses[0] ?? ""));
     for (const client of clients) client.end("x");
     for (const client of clients) expect((await client.untilEnd()).toString()).toBe("done");
