@@ -1,12 +1,14 @@
 // Connect attempts that hang or fail: their time limit, where the next one goes, and what a client
 // that gives up meanwhile leaves in the log.
 import { describe, expect, it } from "vitest";
+import { send } from "../support/admin.ts";
 import { startBallast } from "../support/ballast.ts";
 import { ask, connectClient, startClient } from "../support/clients.ts";
 import { onReactor, reactors, tcpConfig } from "../support/tcp-config.ts";
 import { startSilentAddress } from "../support/server-programs.ts";
 import { answersDigest, freePort, says, startServer } from "../support/servers.ts";
 import { sha256 } from "../support/payload.ts";
+import { until } from "../support/until.ts";
 
 describe.each(reactors)("on the %s reactor, a server that drops SYNs", (reactor) => {
   it("ends the session with sC after connect timeouts, and the client is reset", async () => {
@@ -89,9 +91,17 @@ describe("a client that does not wait for the connect", () => {
   // On epoll alone: the node reactor hears of a reset only when it reads again.
   it("and resets is logged as CC", async () => {
     const silent = await startSilentAddress();
-    const ballast = await startBallast(tcpConfig({ silent }));
+    const config = tcpConfig({ silent }, { global: { admin: { bind: "127.0.0.1:0" } } });
+    const ballast = await startBallast(config);
+    const ready = ballast.messages.find(({ message }) => message.startsWith("ready: "));
+    const admin = String(ready?.["admin"]);
     const client = await connectClient(ballast.address);
     client.write("never mind");
+    // Before that the reset may find it still waiting to be accepted, which is CR.
+    await until("the session to connect", async () => {
+      const { body } = await send(admin, "/api/v1/sessions");
+      return body.sessions[0]?.state === "connecting";
+    });
     client.reset();
     const line = await ballast.untilLogged();
     expect(line).toMatchObject({ termination: "CC", bytesIn: 0, bytesOut: 0, connectMs: -1 });
