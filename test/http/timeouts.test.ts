@@ -143,9 +143,7 @@ describe.each(reactors)("on the %s reactor", (reactor) => {
       await pass(limitMs / 8);
     }
     expect((await nextResponse(client)).status).toBe(408);
-    const line = await logged(client);
-    expect(line.termination).toBe("cR");
-    expect(line.totalMs).toBeGreaterThanOrEqual(limitMs);
+    expect((await logged(client)).termination).toBe("cR");
   });
 
   it("httpRequest: of a second request runs from its first byte", async () => {
