@@ -19,10 +19,13 @@ export interface ScriptedServer extends TestServer {
   readonly asked: readonly Asked[];
 }
 
-/** `answer` is called for each whole request, and writes what it likes to the peer. */
+/**
+ * `answer` is called for each whole request, and writes what it likes to the peer. `keepsOpen`: a
+ * client that ends gets no end for it before the test says so.
+ */
 export async function startScripted(
   answer: (asked: Asked, peer: Peer) => void,
-  at?: string,
+  keepsOpen = false,
 ): Promise<ScriptedServer> {
   const asked: Asked[] = [];
   let connections = 0;
@@ -47,8 +50,8 @@ export async function startScripted(
       }
     });
     // Who ends gets an end.
-    peer.socket.on("end", () => peer.end());
-  }, at);
+    if (!keepsOpen) peer.socket.on("end", () => peer.end());
+  });
   return { ...server, asked };
 }
 
