@@ -18,7 +18,8 @@ export interface Records {
   readonly silentOn6?: boolean;
 }
 
-export type Behaviour = Records | "nxdomain" | "servfail" | "silent" | "garbage";
+/** `held`: what is asked is answered once the name is set to something else. */
+export type Behaviour = Records | "nxdomain" | "servfail" | "silent" | "garbage" | "held";
 
 export class NameServer {
   /** As a configuration writes it. */
@@ -27,6 +28,7 @@ export class NameServer {
   readonly questions: string[];
   readonly #socket: Socket;
   readonly #names: Map<string, Behaviour>;
+  readonly #held: { readonly query: Buffer; readonly from: RemoteInfo }[];
 
   constructor(socket: Socket) {
     const { address, port } = socket.address();
@@ -34,12 +36,14 @@ export class NameServer {
     this.questions = [];
     this.#socket = socket;
     this.#names = new Map();
-    socket.on("message", (query, from) => this.#answer(query, from));
+    this.#held = [];
+    socket.on("message", (query, from) => this.#asked(query, from));
   }
 
   /** From now on; a name that was never set does not exist. */
   set(name: string, behaviour: Behaviour): void {
     this.#names.set(name, behaviour);
+    for (const { query, from } of this.#held.splice(0)) this.#answer(query, from);
   }
 
   /** How often its A records were asked for. */
@@ -47,11 +51,20 @@ export class NameServer {
     return this.questions.filter((question) => question === `A ${name}`).length;
   }
 
+  #asked(query: Buffer, from: RemoteInfo): void {
+    const { name, type } = questionOf(query);
+    this.questions.push(`${type === typeA ? "A" : "AAAA"} ${name}`);
+    this.#answer(query, from);
+  }
+
   #answer(query: Buffer, from: RemoteInfo): void {
     const { name, type, end } = questionOf(query);
-    this.questions.push(`${type === typeA ? "A" : "AAAA"} ${name}`);
     const behaviour = this.#names.get(name) ?? "nxdomain";
     if (behaviour === "silent") return;
+    if (behaviour === "held") {
+      this.#held.push({ query, from });
+      return;
+    }
     if (behaviour === "garbage") {
       // The right number in front, so that it is not dropped as somebody else's.
       this.#send(Buffer.concat([query.subarray(0, 2), Buffer.from("certainly not DNS")]), from);

@@ -154,7 +154,10 @@ export class Names {
     return this.#inForce?.names.get(name.host) === name;
   }
 
-  #complain({ host, address, problem }: Name, { servers }: Generation): void {
+  #complain(name: Name, asked: Generation): void {
+    const { host, address, problem } = name;
+    // A reload may have come while the question was under way.
+    const { servers } = this.#current(name) ? (this.#inForce as Generation) : asked;
     const whose = servers.get(host) ?? [];
     const more = whose.length > toldMax ? ` and ${whose.length - toldMax} more` : "";
     const list = whose.slice(0, toldMax).join(", ") + more;
