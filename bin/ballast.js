@@ -8,7 +8,7 @@ import process from "node:process";
 // nothing to change, and must not end the process or open Node's inspector.
 for (const signal of ["SIGHUP", "SIGUSR1"]) process.on(signal, () => {});
 
-const entry = new URL("../dist/cli/main.js", import.meta.url);
+const entry = new URL("../dist/bundle/main.js", import.meta.url);
 const [major, minor] = process.versions.node.split(".").map(Number);
 
 if (major < 20 || (major === 20 && minor < 19)) {

@@ -52,8 +52,12 @@ if (
 const sources = Math.max(
   newestBelow(join(root, "src")),
   newestBelow(join(root, "bench")),
-  ...["package.json", "tsconfig.json", "tsconfig.build.json", "tsconfig.tools.json"].map((file) =>
-    modified(join(root, file)),
-  ),
+  ...[
+    "package.json",
+    "scripts/build.mjs",
+    "tsconfig.json",
+    "tsconfig.build.json",
+    "tsconfig.tools.json",
+  ].map((file) => modified(join(root, file))),
 );
 if (modified(join(root, "dist/.built")) < sources) must(process.execPath, ["scripts/build.mjs"]);

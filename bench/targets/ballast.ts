@@ -35,7 +35,7 @@ export const ballast: Target = {
   name: "ballast",
   title: "Ballast",
   find() {
-    if (!existsSync(command) || !existsSync(join(projectRoot, "dist/cli/main.js"))) {
+    if (!existsSync(command) || !existsSync(join(projectRoot, "dist/bundle/main.js"))) {
       return { missing: "Ballast is not built: run `npm run build`." };
     }
     const text = readFileSync(join(projectRoot, "package.json"), "utf8");
