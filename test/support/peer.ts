@@ -2,6 +2,7 @@
 // how it ended, and promises for both. Half-open by default, so that a test decides when to end.
 import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
+import { pendingError } from "../../src/sys/stream-socket.ts";
 import { until } from "./until.ts";
 
 /** How the other side ended: `fin`, `reset`, or an errno's name when the connection never stood. */
@@ -40,7 +41,7 @@ export class Peer {
       if (this.#keep) this.#chunks.push(chunk);
     });
     socket.on("end", () => {
-      this.ending ??= "fin";
+      this.ending ??= wasReset(socket) ? "reset" : "fin";
     });
     socket.on("error", (error: NodeJS.ErrnoException) => {
       const { code = "error" } = error;
@@ -139,6 +140,16 @@ export class Peer {
   untilEnding(limitMs?: number): Promise<Ending> {
     return until("the other side to end", () => this.ending, limitMs);
   }
+}
+
+/**
+ * When data and RST arrive in one poll, libuv reads the data and reports the hang-up behind it as an
+ * end (uv__stream_io's short cut for POLLHUP after a partial read). The kernel still has the error.
+ */
+function wasReset(socket: Socket): boolean {
+  const { _handle: handle } = socket as { _handle?: { fd?: number } | null };
+  const descriptor = handle?.fd ?? -1;
+  return process.platform === "linux" && descriptor >= 0 && pendingError(descriptor) !== 0;
 }
 
 /** Kept by a peer, because a closed socket has forgotten it. */

@@ -1,6 +1,7 @@
 // Which server gets which connection, through the real command: exact shares, the idle one, and
 // never one that is down.
 import { describe, expect, it } from "vitest";
+import { send } from "../support/admin.ts";
 import { startBallast } from "../support/ballast.ts";
 import { ask, connectClient, startClient } from "../support/clients.ts";
 import { onReactor, reactors, tcpConfig } from "../support/tcp-config.ts";
@@ -168,20 +169,23 @@ describe("when all servers are down", () => {
 
   it("an unanswered client gets the server that comes back within its retries", async () => {
     const port = await freePort();
-    const config = tcpConfig(
-      { a: `127.0.0.1:${port}` },
-      {
-        defaults: { retries: 50, timeout: { connect: "100ms" } },
-        global: { log: { level: "debug" } },
-      },
+    // Half a second between two attempts, and so many that the slowest machine has time to start a server.
+    const ballast = await startBallast(
+      tcpConfig(
+        { a: `127.0.0.1:${port}` },
+        {
+          defaults: { retries: 100, timeout: { connect: "500ms" } },
+          global: { admin: { bind: "127.0.0.1:0" } },
+        },
+      ),
     );
-    const ballast = await startBallast(config);
+    const ready = await ballast.untilMessage(({ message }) => message.startsWith("ready: "));
     const client = await connectClient(ballast.address);
     client.write("early");
-    // It has connected and been refused at least once when the next one's log line is there.
-    const witness = await connectClient(ballast.address);
-    witness.reset();
-    await ballast.untilLogged(({ termination }) => termination === "CC");
+    await until("an attempt that failed", async () => {
+      const { body } = await send(ready["admin"] as string, "/api/v1/sessions");
+      return body.sessions[0]?.retries > 0;
+    });
     const server = await startServer((peer) => peer.end("back"), `127.0.0.1:${port}`);
     expect((await client.untilEnd()).toString()).toBe("back");
     const peer = await server.peer();
