@@ -8,6 +8,10 @@ import { tcpConfig } from "../support/tcp-config.ts";
 /** More than the 16 places; each needs an answer of the worker. */
 const questions = 40;
 
+function question(connection: string): string {
+  return `GET /api/v1/sessions HTTP/1.1\r\nHost: localhost\r\nConnection: ${connection}\r\n\r\n`;
+}
+
 test("too many at once are refused, and the others answered", async () => {
   const servers = { s1: await startServer(says("s1")) };
   const ballast = await startBallast(
@@ -17,8 +21,6 @@ test("too many at once are refused, and the others answered", async () => {
   // Pipelined in one segment, they are all read in one turn: no worker can have answered the first
   // before the last is asked, however slow the machine.
   const client = await connectClient(ready["admin"] as string);
-  const question = (connection: string): string =>
-    `GET /api/v1/sessions HTTP/1.1\r\nHost: localhost\r\nConnection: ${connection}\r\n\r\n`;
   client.write(question("keep-alive").repeat(questions - 1) + question("close"));
   const text = (await client.untilEnd()).toString("latin1");
   const answers = text.split(/(?=HTTP\/1\.1 \d{3} )/);

@@ -117,15 +117,15 @@ test("a reload to a name that fails leaves the server down; a name kept keeps it
 });
 
 test("a failure names the servers of the plan in force, not of the one that asked", async () => {
-  const timeoutMs = 100_000;
+  const patientMs = 100_000;
   const names = await startNameServer();
   names.set("db.test", { addresses: ["127.0.0.1"] });
-  const ballast = await startPlanned(namedPlan(names, { s1: "db.test:9" }, { timeoutMs }));
+  const ballast = await startPlanned(namedPlan(names, { s1: "db.test:9" }, { timeoutMs: patientMs }));
   names.set("db.test", "held");
   const asked = names.asked("db.test");
   await until("it to be asked for again", () => names.asked("db.test") > asked);
   const more = Object.fromEntries(Array.from({ length: 7 }, (_, i) => [`s${i}`, "db.test:9"]));
-  await ballast.supervisor.replace(namedPlan(names, more, { timeoutMs }));
+  await ballast.supervisor.replace(namedPlan(names, more, { timeoutMs: patientMs }));
   names.set("db.test", "servfail");
   const { message } = await ballast.untilTold("does not resolve");
   expect(message).toMatch(/: back\/s0, back\/s1, back\/s2, back\/s3, back\/s4 and 2 more$/);
