@@ -120,7 +120,9 @@ test("a failure names the servers of the plan in force, not of the one that aske
   const patientMs = 100_000;
   const names = await startNameServer();
   names.set("db.test", { addresses: ["127.0.0.1"] });
-  const ballast = await startPlanned(namedPlan(names, { s1: "db.test:9" }, { timeoutMs: patientMs }));
+  const ballast = await startPlanned(
+    namedPlan(names, { s1: "db.test:9" }, { timeoutMs: patientMs }),
+  );
   names.set("db.test", "held");
   const asked = names.asked("db.test");
   await until("it to be asked for again", () => names.asked("db.test") > asked);
