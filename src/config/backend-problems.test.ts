@@ -135,9 +135,9 @@ test.each([
   ],
   [
     "check: { tcp: [{ expectRegex: '(a' }] }",
-    '4:35: "(a" is not a regular expression (unterminated group) ' +
+    '4:35: "(a" is not a regular expression (a ( is not closed) ' +
       "(backends.web.check.tcp[0].expectRegex). " +
-      "Write one that JavaScript understands; a backslash before a character makes it plain.",
+      "A backslash before a character makes it plain.",
   ],
   [
     "check: { http: { path: healthz } }",
@@ -176,9 +176,9 @@ test.each([
   ],
   [
     "check: { http: { body: '~[' } }",
-    '4:28: "[" is not a regular expression (unterminated character class) ' +
+    '4:28: "[" is not a regular expression (a [ is not closed) ' +
       "(backends.web.check.http.body). " +
-      "Write one that JavaScript understands; a backslash before a character makes it plain.",
+      "A backslash before a character makes it plain.",
   ],
   [
     "check: { exec: { command: check-app } }",

@@ -3,6 +3,7 @@
 import type { z } from "zod";
 import type { HttpProbe } from "./check-plan.ts";
 import { leaf } from "./leaf.ts";
+import { readPattern } from "./pattern-reading.ts";
 import { accept, quoted, type Reading, reject, shown } from "./reading.ts";
 
 type Status = HttpProbe["statuses"][number];
@@ -52,7 +53,7 @@ function readHex(input: unknown): Reading<Uint8Array> {
   return reject(`${shown(input)} is not hexadecimal`, hint);
 }
 
-/** A regular expression of JavaScript, without flags. */
+/** A regular expression of the engine that routes use, on bytes. */
 export const regex: z.ZodType<string> = leaf(readRegex, {
   title: "regular expression",
   type: "string",
@@ -61,18 +62,7 @@ export const regex: z.ZodType<string> = leaf(readRegex, {
 
 function readRegex(input: unknown): Reading<string> {
   const text = textOf(input);
-  if (!text.ok) return text;
-  if (text.value === "") return reject("the expression is empty", "It would match everything.");
-  try {
-    void new RegExp(text.value);
-    return text;
-  } catch (error) {
-    const why = /: ([^:]+)$/.exec(error instanceof Error ? error.message : "")?.[1] ?? "";
-    const reason = why === "" ? "" : ` (${why.toLowerCase()})`;
-    const hint =
-      "Write one that JavaScript understands; a backslash before a character makes it plain.";
-    return reject(`${quoted(text.value)} is not a regular expression${reason}`, hint);
-  }
+  return text.ok ? readPattern(text.value) : text;
 }
 
 /** `text`, or `~regex`. */
@@ -87,7 +77,7 @@ function readBody(input: unknown): Reading<NonNullable<HttpProbe["body"]>> {
   if (!text.ok) return text;
   if (text.value === "") return reject("the text is empty", "Write one character or more.");
   if (!text.value.startsWith("~")) return accept({ text: text.value, regex: false });
-  const reading = readRegex(text.value.slice(1));
+  const reading = readPattern(text.value.slice(1));
   return reading.ok ? accept({ text: reading.value, regex: true }) : reading;
 }
 

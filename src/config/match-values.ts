@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { textOf } from "./http-values.ts";
 import { leaf } from "./leaf.ts";
 import { accept, quoted, type Reading, reject, shown } from "./reading.ts";
-import { regexProblem } from "./regex-problem.ts";
+import { readPattern } from "./pattern-reading.ts";
 import type { HostMatch, PathMatch, ValueMatch } from "./route-plan.ts";
 
 export const hostMatch: z.ZodType<HostMatch> = leaf(readHostMatch, {
@@ -72,12 +72,8 @@ export function readPathMatch(input: unknown): Reading<PathMatch> {
 
 /** `~` and a pattern. */
 function readRegex(text: string): Reading<{ readonly kind: "regex"; readonly value: string }> {
-  const value = text.slice(1);
-  if (value === "") return reject("the expression is empty", "It would match everything.");
-  const problem = regexProblem(value);
-  if (problem === null) return accept({ kind: "regex", value });
-  const hint = "A backslash before a character makes it plain.";
-  return reject(`${quoted(value)} is not a regular expression (${problem})`, hint);
+  const pattern = readPattern(text.slice(1));
+  return pattern.ok ? accept({ kind: "regex", value: pattern.value }) : pattern;
 }
 
 const valueWords = {

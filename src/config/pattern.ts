@@ -1,9 +1,9 @@
-// Regular expressions of routes and rewrites. Their subjects come from strangers, so what runs them
+// Regular expressions of routes, rewrites and checks. Their subjects come from strangers, so what runs them
 // must take time linear in the text, whatever the pattern: `^(a+)+$` keeps RegExp busy for longer than
 // the universe lasts. RE2 in WebAssembly (re2-wasm) and RE2 in JavaScript (re2js) work on strings and
 // took a hundred and ten times as long as RegExp for a path of 40 bytes; V8's own linear engine is an
 // experiment behind a flag. Ours, in pattern/, works on the bytes where they stand. config validates
-// with this file, routers and rewriting match and replace with it.
+// with this file, routers, rewriting and checks match and replace with it.
 import { Automaton } from "./pattern/automaton.ts";
 import { Machine } from "./pattern/machine.ts";
 import { Program } from "./pattern/program.ts";
@@ -45,6 +45,13 @@ export class Pattern {
   /** Whether it is found anywhere in a text of which each character is one byte. */
   testText(text: string): boolean {
     return this.test(Buffer.from(text, "latin1"), 0, text.length);
+  }
+
+  /** Where the first match ends in a text of which each character is one byte; -1: there is none. */
+  endIn(text: string): number {
+    const bytes = Buffer.from(text, "latin1");
+    if (!this.test(bytes, 0, bytes.length)) return -1;
+    return this.#machine.find(bytes, 0)?.[1] ?? -1;
   }
 
   /**

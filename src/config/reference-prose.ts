@@ -80,7 +80,9 @@ ${example}\`\`\`
 - **Text with escapes** (\`send\`, \`expect\`): \`\\r\`, \`\\n\`, \`\\t\`, \`\\\\\` and \`\\xNN\` for any byte; other
   characters are UTF-8. Write it between single quotes. Between double quotes YAML reads the escapes
   first, which is the same for line ends, but its \`\\xNN\` is a character and not a byte.
-- **Regular expression**: JavaScript's, without flags. \`^\` and \`$\` are the ends of the whole text.
+- **Regular expression**: JavaScript's syntax without look-around and back references, matched in time
+  that grows with the text alone. It is about bytes: \`.\` is one byte of UTF-8 and no line end.
+  \`^\` and \`$\` are the ends of the whole text.
 - **Text with variables**, in http mode: \`{client.ip}\`, \`{client.port}\`, \`{client.address}\` (both),
   \`{bind.port}\`, \`{method}\`, \`{scheme}\`, \`{host}\`, \`{port}\`, \`{path}\`, \`{query}\`, \`{uri}\` (path and
   query), \`{request.id}\`, \`{frontend}\`, \`{header:NAME}\`, \`{query:NAME}\`, \`{cookie:NAME}\`; in \`request\`

@@ -5,7 +5,8 @@ import { isHeaderName } from "./check-values.ts";
 import type { FaultList } from "./fault-list.ts";
 import type { Path } from "./problem.ts";
 import { quoted } from "./reading.ts";
-import { regexGroups, regexProblem } from "./regex-problem.ts";
+import { patternFault } from "./pattern.ts";
+import { patternGroups } from "./pattern-reading.ts";
 import { readPrefix } from "./rewrite-values.ts";
 import { foreignVariable } from "./template.ts";
 import { entriesAt, findNode, keyOffset, type TreeNode } from "./tree.ts";
@@ -138,13 +139,13 @@ function checkExpressions(root: TreeNode, path: Path, faults: FaultList): void {
       );
       continue;
     }
-    const problem = regexProblem(pattern);
+    const problem = patternFault(pattern);
     if (problem !== null) {
       const message = `${quoted(pattern)} is not a regular expression (${problem})`;
       faults.error(offset, place, message, "A backslash before a character makes it plain.");
       continue;
     }
-    const groups = regexGroups(pattern);
+    const groups = patternGroups(pattern);
     const named = [...String(node.value).matchAll(/\$([0-9])/g)].map(([, digit]) => Number(digit));
     const beyond = named.find((group) => group > groups);
     if (beyond === undefined) continue;

@@ -1,7 +1,8 @@
 // The http check against servers that answer well, badly, and not at all.
 import { describe, expect, it } from "vitest";
 import { asks, probe } from "../support/checks.ts";
-import { type Behaviour, freePort, startServer } from "../support/servers.ts";
+import { refusingAddress } from "../support/refusing.ts";
+import { type Behaviour, startServer } from "../support/servers.ts";
 
 /** For what ends by itself; the others wait this long in vain. */
 const patientMs = 5000;
@@ -110,6 +111,12 @@ describe("the body", () => {
 
   it.each([
     ["contains the text", [`${head}\r\nall is `, "well"], text("is well"), 'contain "is well"'],
+    [
+      "matches in time",
+      [`${head}\r\n${"a".repeat(9000)}!`],
+      text("^(a+)+!$", true),
+      "match /^(a+)+!$/",
+    ],
     ["matches", [sized, "v=12", "345678"], text("v=\\d{8}$", true), "match /v=\\d{8}$/"],
     [
       "contains text that is not ASCII",
@@ -210,7 +217,7 @@ describe("a bad server fails with what was wrong:", () => {
   });
 
   it("nobody listens", async () => {
-    const { ok, text: said } = await probe(`127.0.0.1:${await freePort()}`, { probe: asks() });
+    const { ok, text: said } = await probe(refusingAddress(), { probe: asks() });
     expect({ ok, said }).toEqual({ ok: false, said: "connection refused" });
   });
 });

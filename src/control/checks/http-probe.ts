@@ -3,6 +3,7 @@
 // text that its body must have.
 import { formatAddress } from "../../config/address.ts";
 import type { CheckPlan, HttpProbe } from "../../config/check-plan.ts";
+import { Pattern } from "../../config/pattern.ts";
 import { type Dialogue, receivedBytesMax, type Verdict } from "./dialogue.ts";
 import { HttpAnswer } from "./http-answer.ts";
 import { type Probe, type ProbeTarget, quoted } from "./probe.ts";
@@ -10,6 +11,7 @@ import { streamProbe } from "./stream-probe.ts";
 
 /** What a body must be like. */
 interface BodyRule {
+  /** Each of its characters is one byte. */
   readonly holds: (body: string) => boolean;
   /** `contain "ok"`, `match /ok/`. */
   readonly shown: string;
@@ -23,10 +25,12 @@ export function httpProbe(check: CheckPlan, probe: HttpProbe): Probe {
 function bodyRule({ body }: HttpProbe): BodyRule | null {
   if (body === null) return null;
   if (!body.regex) {
-    return { holds: (text) => text.includes(body.text), shown: `contain ${quoted(body.text)}` };
+    const wanted = Buffer.from(body.text).toString("latin1");
+    return { holds: (text) => text.includes(wanted), shown: `contain ${quoted(body.text)}` };
   }
-  const pattern = new RegExp(body.text);
-  return { holds: (text) => pattern.test(text), shown: `match ${pattern}` };
+  // In linear time, whatever the server answers: this thread is the control plane.
+  const pattern = new Pattern(body.text);
+  return { holds: (text) => pattern.testText(text), shown: `match /${body.text}/` };
 }
 
 /** HTTP/1.1, since some servers answer 426 to 1.0; each connection carries this one request. */
@@ -80,7 +84,7 @@ class Exchange implements Dialogue {
     }
     if (bodyAt < 0) return null;
     const { text, whole } = this.#answer.body();
-    if (this.#rule.holds(Buffer.from(text, "latin1").toString())) {
+    if (this.#rule.holds(text)) {
       return { ok: true, text: `status ${status}, the body does ${this.#rule.shown}` };
     }
     if (!whole && !full && !final) return null;

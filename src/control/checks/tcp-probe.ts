@@ -1,6 +1,7 @@
 // The tcp check: a connection that stands is enough, or a conversation of steps, HAProxy's
 // `tcp-check`. An `expect` takes what it has matched, so the next one looks behind it.
 import type { CheckPlan, TcpProbe, TcpStep } from "../../config/check-plan.ts";
+import { Pattern } from "../../config/pattern.ts";
 import { type Dialogue, receivedBytesMax, type Verdict } from "./dialogue.ts";
 import { type Probe, quoted } from "./probe.ts";
 import { streamProbe } from "./stream-probe.ts";
@@ -18,12 +19,10 @@ export function tcpProbe(check: CheckPlan, { steps }: TcpProbe): Probe {
 function lineOf(step: TcpStep): Line {
   if ("send" in step) return step;
   if ("regex" in step) {
-    const pattern = new RegExp(step.regex);
-    const find = (received: string): number => {
-      const match = pattern.exec(received);
-      return match === null ? -1 : match.index + match[0].length;
-    };
-    return { find, shown: `match for ${pattern}` };
+    // In linear time, whatever the server sends: this thread is the control plane.
+    const pattern = new Pattern(step.regex);
+    const find = (received: string): number => pattern.endIn(received);
+    return { find, shown: `match for /${step.regex}/` };
   }
   const text = Buffer.from(step.expect).toString("latin1");
   const find = (received: string): number => {
