@@ -1,14 +1,45 @@
 // What clients send behind the request at hand, or do not wait to be answered: it costs no memory, and
 // takes from nobody the answer that was due.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { startBallast } from "../support/ballast.ts";
 import { connectClient } from "../support/clients.ts";
 import { startScriptedServer } from "../support/http-exchange.ts";
 import { httpConfig, nextResponse, request, sendRaw } from "../support/http.ts";
+import { refusingAddress } from "../support/refusing.ts";
+import { stopProcess } from "../support/stopped.ts";
 import { reactors } from "../support/tcp-config.ts";
-import { untilSteady } from "../support/until.ts";
+import { until, untilSteady } from "../support/until.ts";
 
 const mebibyte = 1024 * 1024;
+
+test.runIf(process.platform === "linux")(
+  "who sends thousands of requests at once makes nobody wait for all of them",
+  async () => {
+    const routes = [{ match: { path: "/ping" }, respond: { status: 200 } }];
+    const ballast = await startBallast(
+      httpConfig({ s1: refusingAddress() }, { frontend: { routes } }),
+    );
+    const eager = await connectClient(ballast.address);
+    const modest = await connectClient(ballast.address);
+    const ping = "GET /ping HTTP/1.1\r\nHost: a\r\n\r\n";
+    // Both have a session, and what both send is there when it looks.
+    for (const client of [eager, modest]) {
+      client.write(ping);
+      await client.untilText("200 OK");
+    }
+    const times = 1500;
+    await stopProcess(ballast);
+    eager.write(ping.repeat(times));
+    modest.write(ping);
+    await until("the kernel to have it", () => eager.taken === ping.length * (times + 1));
+    ballast.signal("SIGCONT");
+    await until("all answers", () => ballast.sessions.length === times + 3);
+    const place = ballast.sessions.findLastIndex(({ client }) => client === modest.address);
+    expect(place).toBeGreaterThan(1);
+    expect(place).toBeLessThan(2 + 2 * 64);
+    expect(eager.text.split("200 OK")).toHaveLength(times + 2);
+  },
+);
 
 describe.each(reactors)("on the %s reactor", (reactor) => {
   it("answers that a client does not take do not pile up, and none is lost", async () => {

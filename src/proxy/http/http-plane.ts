@@ -11,6 +11,7 @@ import { ExchangeContext } from "./exchange-context.ts";
 import type { HttpSession } from "./http-session.ts";
 import { Outbox } from "./outbox.ts";
 import { Pools } from "./pools.ts";
+import { PostponedReads } from "./postponed-reads.ts";
 import { RequestIds } from "./rewriting/request-ids.ts";
 
 /** Of responses, whatever a frontend says of requests. */
@@ -25,6 +26,7 @@ export class HttpPlane {
   readonly responses: ResponseParser;
   readonly outbox: Outbox;
   readonly pools: Pools;
+  readonly postponed: PostponedReads;
   readonly context: ExchangeContext;
   readonly ids: RequestIds;
   /** Whose request `requests.head` holds, as its client sent it; null: nobody's. */
@@ -38,6 +40,7 @@ export class HttpPlane {
     this.responses = new ResponseParser(responseLimits);
     this.outbox = new Outbox(plane.reactor.scratch);
     this.pools = new Pools(plane);
+    this.postponed = new PostponedReads(plane.reactor);
     this.context = new ExchangeContext(this.requests.head);
     this.ids = new RequestIds();
     this.#held = null;

@@ -47,6 +47,8 @@ export class HttpSession extends Session {
   lingering: boolean;
   /** Heads are being read: whoever ends an exchange meanwhile need not start it. */
   reading: boolean;
+  /** It goes on a turn later. */
+  postponed: boolean;
   /** When the client's limit passes, and which. */
   deadlineMs: number;
   limit: ClientLimit;
@@ -72,6 +74,7 @@ export class HttpSession extends Session {
     this.closing = false;
     this.lingering = false;
     this.reading = false;
+    this.postponed = false;
     this.deadlineMs = Infinity;
     this.limit = ClientLimit.none;
   }

@@ -9,6 +9,9 @@ import type { HttpSession } from "./http-session.ts";
 import { KeptBytes } from "./kept-bytes.ts";
 import { isBodyTooLarge, refuseBody, refuseHead, refuseLargeBody } from "./refusing.ts";
 
+/** Requests of one client that are answered in one turn: others wait for these at most. */
+const requestsPerTurn = 64;
+
 /** Bytes of a head, or of more than one. */
 export function readHead(
   session: HttpSession,
@@ -35,9 +38,10 @@ export function readNext(session: HttpSession): void {
     return;
   }
   limitClient(session, ClientLimit.keepAlive);
-  if (session.reading) return;
+  if (session.reading || session.postponed) return;
   readAhead(session);
   const { exchange } = session;
+  if (session.postponed) return;
   // While nothing waits for its turn, the client's end must be heard during an exchange too.
   const hears = exchange === null || (session.ahead === null && exchange.request.done);
   if (hears && client.unsent === 0) client.resume();
@@ -62,8 +66,13 @@ function readHeads(
   const { http } = session;
   const { requests } = http;
   let at = start;
+  let left = requestsPerTurn;
   session.reading = true;
   while (at < end && session.exchange === null && !session.closing && session.client.unsent === 0) {
+    if (left-- === 0) {
+      http.postponed.add(session);
+      break;
+    }
     // A plan that came meanwhile rules from this request on.
     session.renewSettings();
     http.release();
