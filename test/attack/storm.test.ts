@@ -12,6 +12,7 @@ import { openDescriptors, planOf, startSupervisor } from "../support/library.ts"
 import { type SessionLine, sessionsIn } from "../support/log-lines.ts";
 import { payload } from "../support/payload.ts";
 import type { Peer } from "../support/peer.ts";
+import { refusingAddress } from "../support/refusing.ts";
 import { seeded } from "../support/seeded.ts";
 import { freePort, startServer, type TestServer } from "../support/servers.ts";
 import { until } from "../support/until.ts";
@@ -113,7 +114,7 @@ test.each([1, 2])("a storm on %i worker(s) leaves nothing behind", async (worker
   const random = seeded(workers);
   const servers = await Promise.all([1, 2, 3].map(() => startServer(obeys)));
   const bind = `127.0.0.1:${await freePort()}`;
-  const dead = `127.0.0.1:${await freePort()}`;
+  const dead = refusingAddress();
   const config = (round: number): object => {
     const named = servers.map(({ address }, i) => [`s${i}`, { address, weight: 1 + (round % 3) }]);
     named.splice(round % 3, 1, [

@@ -7,9 +7,10 @@ import { expect, it } from "vitest";
 import { asks, probe, talks } from "../support/checks.ts";
 import { atTestEnd } from "../support/leftovers.ts";
 import { openDescriptors } from "../support/library.ts";
+import { refusingAddress } from "../support/refusing.ts";
 import { startEchoProgram, startSilentAddress } from "../support/server-programs.ts";
 import { readHeader } from "../support/proxy-header.ts";
-import { freePort, greets, says, startServer } from "../support/servers.ts";
+import { greets, says, startServer } from "../support/servers.ts";
 import { until } from "../support/until.ts";
 
 const silent = (): void => {};
@@ -23,7 +24,7 @@ it("passes when the connection stands, and leaves it with a reset", async () => 
 });
 
 it("fails where nobody listens", async () => {
-  const result = await probe(`127.0.0.1:${await freePort()}`);
+  const result = await probe(refusingAddress());
   expect(result).toMatchObject({ ok: false, text: "connection refused" });
 });
 

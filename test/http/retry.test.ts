@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { Asker, type Pair, startHttp } from "../support/http-ballast.ts";
 import { request, startHttpServer } from "../support/http.ts";
-import { freePort } from "../support/servers.ts";
+import { refusingAddress } from "../support/refusing.ts";
 import { response, startScripted, tells } from "../support/scripted.ts";
 import { until } from "../support/until.ts";
 
@@ -12,7 +12,7 @@ test("what fails at one server is tried at another, for the causes that the conf
   const odd = await startScripted((_asked, peer) => peer.write("nonsense\r\n\r\n"));
   const busy = await startScripted((_asked, peer) => peer.write(response("busy", [], 503)));
   const good = await startScripted(tells);
-  const dead = `127.0.0.1:${await freePort()}`;
+  const dead = refusingAddress();
   const perTry = { attempts: 3, perTryTimeout: "150ms" };
   const pair = (bad: string, retry: object): Pair => ({
     servers: { bad, good: good.address },
@@ -164,7 +164,7 @@ test("a budget keeps retries from multiplying the load", async () => {
 test("a backend whose servers all fail hands the exchange over to the next", async () => {
   const mute = await startScripted((_asked, peer) => peer.end());
   const eu = await startScripted(tells);
-  const dead = `127.0.0.1:${await freePort()}`;
+  const dead = refusingAddress();
   const ballast = await startHttp({
     back: { servers: { a: mute.address, b: dead }, failover: ["eu"] },
     eu: { servers: { c: eu.address } },

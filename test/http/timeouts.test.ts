@@ -10,7 +10,8 @@ import { forAllTests } from "../support/leftovers.ts";
 import type { SessionLine } from "../support/log-lines.ts";
 import { payload } from "../support/payload.ts";
 import type { Peer } from "../support/peer.ts";
-import { freePort, type TestServer } from "../support/servers.ts";
+import { refusingAddress } from "../support/refusing.ts";
+import { type TestServer } from "../support/servers.ts";
 import { startSilentAddress } from "../support/server-programs.ts";
 import { reactors } from "../support/tcp-config.ts";
 import { until } from "../support/until.ts";
@@ -80,7 +81,7 @@ describe.each(reactors)("on the %s reactor", (reactor) => {
     await forAllTests(async () => {
       server = await startScriptedServer(scripts());
       const silent = await startSilentAddress();
-      const refused = `127.0.0.1:${await freePort()}`;
+      const refused = refusingAddress();
       const times: Partial<Record<Name, object>> = {
         head: { httpRequest: limit },
         keep: { httpKeepAlive: limit },

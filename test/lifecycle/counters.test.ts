@@ -3,7 +3,8 @@
 import { expect, test } from "vitest";
 import { ask, connectClient } from "../support/clients.ts";
 import { planOf, startSupervisor } from "../support/library.ts";
-import { echoes, freePort, says, startServer } from "../support/servers.ts";
+import { refusingAddress } from "../support/refusing.ts";
+import { echoes, says, startServer } from "../support/servers.ts";
 import { tcpConfig } from "../support/tcp-config.ts";
 import { until } from "../support/until.ts";
 
@@ -101,7 +102,7 @@ function refusing(servers: object, retries: number): object {
 }
 
 test("attempts at the only server, which refuses, are retries and no redispatches", async () => {
-  const down = `127.0.0.1:${await freePort()}`;
+  const down = refusingAddress();
   const supervisor = await startSupervisor(refusing({ down }, 2));
   const { servers, backends } = supervisor.board;
   await (await connectClient(supervisor.addresses[0] ?? "")).untilReset();
@@ -113,7 +114,7 @@ test("attempts at the only server, which refuses, are retries and no redispatche
 });
 
 test("a session that a refusing server loses to another is a redispatch and no retry", async () => {
-  const down = `127.0.0.1:${await freePort()}`;
+  const down = refusingAddress();
   const up = await startServer(says("up"));
   const supervisor = await startSupervisor(refusing({ down, up: up.address }, 2));
   const { servers, backends } = supervisor.board;

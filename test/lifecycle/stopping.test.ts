@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { type Ballast, startBallast } from "../support/ballast.ts";
 import { addressOf, connectClient, connectOptions } from "../support/clients.ts";
 import type { Peer } from "../support/peer.ts";
-import { echoes, freePort, greets, startServer } from "../support/servers.ts";
+import { refusingAddress } from "../support/refusing.ts";
+import { echoes, greets, startServer } from "../support/servers.ts";
 import { tcpConfig } from "../support/tcp-config.ts";
 import { until } from "../support/until.ts";
 
@@ -99,7 +100,7 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
   test("shutdownTimeout cuts sessions that are not established yet: KR, KC", async () => {
     const ballast = await startBallast(
       tcpConfig(
-        { refusing: `127.0.0.1:${await freePort()}` },
+        { refusing: refusingAddress() },
         {
           global: { workers, shutdownTimeout: "300ms" },
           frontend: { bind: ["127.0.0.1:0", { address: "127.0.0.1:0", acceptProxy: true }] },

@@ -3,12 +3,13 @@ import { expect, test } from "vitest";
 import { startBallast } from "../support/ballast.ts";
 import { ask, portOf } from "../support/clients.ts";
 import { startNameServer } from "../support/name-server.ts";
-import { freePort, says, startServer } from "../support/servers.ts";
+import { refusingAddress } from "../support/refusing.ts";
+import { says, startServer } from "../support/servers.ts";
 import { tcpConfig } from "../support/tcp-config.ts";
 import { until } from "../support/until.ts";
 
 test("`outlier: true` ejects after five failures in a row, for 30 s", async () => {
-  const servers = { s1: `127.0.0.1:${await freePort()}`, s2: await startServer(says("good")) };
+  const servers = { s1: refusingAddress(), s2: await startServer(says("good")) };
   const ballast = await startBallast(tcpConfig(servers, { backend: { outlier: true } }));
   const told = (text: string): boolean =>
     ballast.messages.some(({ message }) => message.startsWith(text));

@@ -3,7 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { ask, startClient } from "../support/clients.ts";
 import { startPlanned } from "../support/planned.ts";
-import { type Behaviour, freePort, says, startServer, stalls } from "../support/servers.ts";
+import { refusingAddress } from "../support/refusing.ts";
+import { type Behaviour, says, startServer, stalls } from "../support/servers.ts";
 import { until } from "../support/until.ts";
 import { ejections, forLong, isEjected, outlierPlan } from "./outlier-plan.ts";
 
@@ -23,7 +24,7 @@ async function attempt(address: string): Promise<string> {
 describe.each([1, 2])("with %i worker(s)", (workers) => {
   test("a server that refuses is ejected after so many failures in a row, unseen by clients", async () => {
     const good = await startServer(says("good"));
-    const servers = { s1: `127.0.0.1:${await freePort()}`, s2: good };
+    const servers = { s1: refusingAddress(), s2: good };
     const limits = { consecutiveErrors: 5, ejectForMs: forLong, ejectForMaxMs: forLong };
     const ballast = await startPlanned(outlierPlan(servers, limits, workers));
     let sessions = 0;
@@ -72,7 +73,7 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
 
   test("it comes back, and when it fails again stays out for longer", async () => {
     const servers = {
-      s1: `127.0.0.1:${await freePort()}`,
+      s1: refusingAddress(),
       s2: await startServer(says("good")),
     };
     // No interval ends meanwhile that could be a quiet one.
@@ -140,7 +141,7 @@ test("sessions that the client breaks off, or that are silent, are no failures o
 });
 
 test("the time of a connect is that of its own attempt, not of the failed ones before it", async () => {
-  const servers = { s1: `127.0.0.1:${await freePort()}`, s2: await startServer(says("good")) };
+  const servers = { s1: refusingAddress(), s2: await startServer(says("good")) };
   const plan = outlierPlan(servers, null);
   const backends = plan.backends.map((backend) => ({ ...backend, redispatch: true, retries: 1 }));
   const ballast = await startPlanned({ ...plan, backends });

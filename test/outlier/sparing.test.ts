@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { ask, startClient } from "../support/clients.ts";
 import { type Planned, startPlanned } from "../support/planned.ts";
-import { freePort, says, startServer } from "../support/servers.ts";
+import { refusingAddress } from "../support/refusing.ts";
+import { says, startServer } from "../support/servers.ts";
 import { until } from "../support/until.ts";
 import { ejections, forLong, isEjected, outlierPlan, resets } from "./outlier-plan.ts";
 
@@ -15,16 +16,12 @@ async function untilEjected(ballast: Planned, server: string): Promise<void> {
   });
 }
 
-async function refuses(): Promise<string> {
-  return `127.0.0.1:${await freePort()}`;
-}
-
 describe.each([1, 2])("with %i worker(s)", (workers) => {
   test("no more than maxEjectedPercent are out, and it is told", async () => {
     const servers = {
-      s1: await refuses(),
-      s2: await refuses(),
-      s3: await refuses(),
+      s1: refusingAddress(),
+      s2: refusingAddress(),
+      s3: refusingAddress(),
       s4: await startServer(says("good")),
     };
     const ballast = await startPlanned(outlierPlan(servers, limits, workers));

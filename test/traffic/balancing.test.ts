@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { send } from "../support/admin.ts";
 import { startBallast } from "../support/ballast.ts";
 import { ask, connectClient, startClient } from "../support/clients.ts";
+import { refusingAddress } from "../support/refusing.ts";
 import { onReactor, reactors, tcpConfig } from "../support/tcp-config.ts";
 import { freePort, greets, startNamedServers, startServer } from "../support/servers.ts";
 import { until } from "../support/until.ts";
@@ -113,7 +114,7 @@ describe("leastconn", () => {
 describe("a server that is down", () => {
   it.each(reactors)("is never seen by a client on the %s reactor", async (reactor) => {
     const { s1, s2 } = await startNamedServers(2);
-    const down = `127.0.0.1:${await freePort()}`;
+    const down = refusingAddress();
     const config = tcpConfig(
       { s1: s1?.address ?? "", down, s2: s2?.address ?? "" },
       onReactor(reactor),
@@ -147,9 +148,8 @@ describe("a server that is down", () => {
 
 describe("when all servers are down", () => {
   it.each(reactors)("the client is reset, and the log says SC, on %s", async (reactor) => {
-    const [port1, port2] = [await freePort(), await freePort()];
     const config = tcpConfig(
-      { a: `127.0.0.1:${port1}`, b: `127.0.0.1:${port2}` },
+      { a: refusingAddress(), b: refusingAddress() },
       { ...onReactor(reactor), defaults: { retries: 1, timeout: { connect: "1s" } } },
     );
     const ballast = await startBallast(config);

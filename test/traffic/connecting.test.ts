@@ -4,9 +4,10 @@ import { describe, expect, it } from "vitest";
 import { send } from "../support/admin.ts";
 import { startBallast } from "../support/ballast.ts";
 import { ask, connectClient, startClient } from "../support/clients.ts";
+import { refusingAddress } from "../support/refusing.ts";
 import { onReactor, reactors, tcpConfig } from "../support/tcp-config.ts";
 import { startSilentAddress } from "../support/server-programs.ts";
-import { answersDigest, freePort, says, startServer } from "../support/servers.ts";
+import { answersDigest, says, startServer } from "../support/servers.ts";
 import { sha256 } from "../support/payload.ts";
 import { until } from "../support/until.ts";
 
@@ -51,7 +52,7 @@ describe.each(reactors)("on the %s reactor, a server that drops SYNs", (reactor)
 
 describe("without redispatch", () => {
   it("all attempts go to the server that was picked", async () => {
-    const down = `127.0.0.1:${await freePort()}`;
+    const down = refusingAddress();
     const good = await startServer(says("good"));
     const config = tcpConfig(
       { down, good },
@@ -75,7 +76,7 @@ describe("without redispatch", () => {
   });
 
   it("retries: 0 makes a refusal final", async () => {
-    const down = `127.0.0.1:${await freePort()}`;
+    const down = refusingAddress();
     const good = await startServer(says("good"));
     const config = tcpConfig({ down, good }, { defaults: { retries: 0 } });
     const ballast = await startBallast(config);
