@@ -78,7 +78,7 @@ export function chooseLineup(options: Options, programs: Programs, notes: string
   }
   const connectionsMax = Math.floor((descriptorLimit() - 200) / 2);
   if (
-    chosen.some((row) => row.id === "tcp-idle-memory") &&
+    chosen.some(({ id }) => id.endsWith("-idle-memory")) &&
     options.idleConnections > connectionsMax
   ) {
     throw new Refusal(

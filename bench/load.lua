@@ -1,5 +1,21 @@
--- wrk's own count of a run as one line of JSON, for load.ts. Only `done` is defined: a script
--- without `request` and `response` leaves wrk's fast path as it is.
+-- wrk's own count of a run as one line of JSON, and what load.ts asks for as NAME=VALUE after `--`. A
+-- script without `request` and `response` leaves wrk's fast path as it is.
+function init(args)
+  for _, arg in ipairs(args) do
+    local name, value = arg:match("^([^=]+)=(.*)$")
+    if name == "post" then
+      wrk.method = "POST"
+      wrk.body = string.rep("a", tonumber(value))
+    elseif name == "pause" then
+      -- Between an answer and the next request, 0 to twice as many milliseconds.
+      local most = 2 * tonumber(value)
+      delay = function() return math.floor(math.random() * most + 0.5) end
+    else
+      wrk.headers[name] = value
+    end
+  end
+end
+
 function done(summary, latency, requests)
   local errors = summary.errors
   io.write(string.format(

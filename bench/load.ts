@@ -3,15 +3,24 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { type Session, projectRoot } from "./session.ts";
+import type { Fronts } from "./targets/target.ts";
 
 /** One kind of load. */
 export interface Load {
+  /** Which port of the proxy. */
+  readonly front: keyof Fronts;
   readonly path: string;
   /** Length of every body that must come back. */
   readonly bodyBytes: number;
   readonly connections: number;
   /** Ask the server to close after each response. */
   readonly closes: boolean;
+  /** Bytes of the body of each request; 0: they are GET. */
+  readonly uploadBytes: number;
+  /** Fields of each request besides Host. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds between an answer and the next request of its connection, on average. */
+  readonly pauseMs: number;
 }
 
 /** What wrk reports. */
@@ -55,10 +64,10 @@ function problemsIn(summary: Summary, load: Load): string[] {
   return problems;
 }
 
-/** Loads 127.0.0.1:`port` for `seconds`. Throws when wrk itself fails. */
+/** Loads a proxy for `seconds`. Throws when wrk itself fails. */
 export async function runLoad(
   session: Session,
-  port: number,
+  ports: Fronts,
   load: Load,
   seconds: number,
 ): Promise<LoadResult> {
@@ -77,7 +86,11 @@ export async function runLoad(
     "--script",
     join(projectRoot, "bench/load.lua"),
     ...(load.closes ? ["--header", "Connection: close"] : []),
-    `http://127.0.0.1:${port}${load.path}`,
+    `http://127.0.0.1:${ports[load.front]}${load.path}`,
+    "--",
+    ...Object.entries(load.headers).map(([name, value]) => `${name}=${value}`),
+    ...(load.uploadBytes > 0 ? [`post=${load.uploadBytes}`] : []),
+    ...(load.pauseMs > 0 ? [`pause=${load.pauseMs}`] : []),
   ]);
   const status = await child.exited;
   const line = /^wrk-summary (.+)$/m.exec(child.output)?.[1];

@@ -13,6 +13,7 @@ import { rows } from "./rows/all.ts";
 import type { Contender } from "./rows/row.ts";
 import { Session } from "./session.ts";
 import { targets } from "./targets/all.ts";
+import { freeFronts } from "./targets/target.ts";
 
 let interrupted = false;
 const say = (line: string): void => console.error(line);
@@ -29,8 +30,7 @@ async function measure(
   const contenders: Contender[] = [];
   for (const { name, title, target, version } of lineup.entrants) {
     if (version === null) continue;
-    const port = await session.freePort();
-    const running = await target.start(session, port, origin.ports);
+    const running = await target.start(session, await freeFronts(session), origin.ports);
     contenders.push({ name, title, target, running });
   }
   const measured: ReportRow[] = [];

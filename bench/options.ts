@@ -89,7 +89,7 @@ export function parseOptions(
       oneOf(targetNames),
       "ballast",
     )
-    .option("--idle <n>", "connections of tcp-idle-memory", whole(1), 5000)
+    .option("--idle <n>", "connections of the idle-memory rows", whole(1), 5000)
     .option("--churn <n>", "connections of tcp-churn-growth, in all", whole(4), 200_000)
     .option("--no-save", "keep no results under bench/results")
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));

@@ -16,8 +16,10 @@ export interface Body {
 }
 
 /** All that it serves. */
-export const bodies: Readonly<Record<"small" | "kib64" | "mib1", Body>> = {
+export const bodies: Readonly<Record<"small" | "routed" | "kib64" | "mib1", Body>> = {
   small: { path: "/small", bytes: 12 },
+  /** Below the path that proxies route. */
+  routed: { path: "/app/small", bytes: 12 },
   kib64: { path: "/64k", bytes: 64 * 1024 },
   mib1: { path: "/1m", bytes: 1024 * 1024 },
 };
@@ -51,6 +53,7 @@ ${scratch}
 ${ports.map((port) => `    listen 127.0.0.1:${port} backlog=4096;`).join("\n")}
     root ${join(folder, "files")};
     location = ${bodies.small.path} { default_type text/plain; return 200 "hello world\\n"; }
+    location = ${bodies.routed.path} { default_type text/plain; return 200 "hello world\\n"; }
   }
 }
 `;

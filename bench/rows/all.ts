@@ -1,7 +1,15 @@
 // The rows of the benchmark, in the order of the table.
+import { httpLatency } from "./http-latency.ts";
+import { httpIdleMemory, tcpIdleMemory } from "./idle-memory.ts";
+import { httpRequestRows, tcpRequestRows } from "./requests.ts";
 import type { Row } from "./row.ts";
 import { tcpChurnGrowth } from "./tcp-churn-growth.ts";
-import { tcpIdleMemory } from "./tcp-idle-memory.ts";
-import { tcpRequestRows } from "./tcp-requests.ts";
 
-export const rows: readonly Row[] = [...tcpRequestRows, tcpIdleMemory, tcpChurnGrowth];
+export const rows: readonly Row[] = [
+  ...httpRequestRows,
+  httpLatency,
+  httpIdleMemory,
+  ...tcpRequestRows,
+  tcpIdleMemory,
+  tcpChurnGrowth,
+];

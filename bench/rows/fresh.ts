@@ -3,6 +3,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Connections } from "../connections.ts";
 import { type Memory, readMemory } from "../processes.ts";
+import { type Fronts, freeFronts } from "../targets/target.ts";
 import type { Bench, Contender } from "./row.ts";
 
 /** Lets the last connections be closed, and memory that is given back be given back. */
@@ -22,15 +23,16 @@ export interface Fresh {
 export async function withFresh<Result>(
   { session, origin }: Bench,
   { target }: Contender,
+  front: keyof Fronts,
   use: (fresh: Fresh) => Promise<Result>,
 ): Promise<Result> {
-  const port = await session.freePort();
-  const running = await target.start(session, port, origin.ports);
+  const ports = await freeFronts(session);
+  const running = await target.start(session, ports, origin.ports);
   const connections = await Connections.start(session);
   try {
-    await connections.churn(port, firstUses);
+    await connections.churn(ports[front], firstUses);
     return await use({
-      port,
+      port: ports[front],
       connections,
       async memory() {
         await delay(settleMs);

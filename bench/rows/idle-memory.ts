@@ -1,11 +1,13 @@
-// Resident memory for many idle proxied connections: what each one adds, and what the whole
-// process then has. Every connection has carried one exchange, so it is proxied on both sides.
+// Resident memory for many idle connections: what each one adds, and what the whole process then has.
+// Every connection has carried one exchange: in TCP mode it is proxied on both sides, in HTTP mode it
+// waits for the next request.
+import type { Fronts } from "../targets/target.ts";
 import { withFresh } from "./fresh.ts";
 import type { Bench, Contender, Row, Sample } from "./row.ts";
 
-function measure(bench: Bench, contender: Contender): Promise<Sample> {
+function measure(bench: Bench, contender: Contender, front: keyof Fronts): Promise<Sample> {
   const count = bench.options.idleConnections;
-  return withFresh(bench, contender, async ({ port, connections, memory }) => {
+  return withFresh(bench, contender, front, async ({ port, connections, memory }) => {
     const before = await memory();
     const held = await connections.hold(port, count);
     const open = await memory();
@@ -31,17 +33,30 @@ function measure(bench: Bench, contender: Contender): Promise<Sample> {
   });
 }
 
-export const tcpIdleMemory: Row = {
-  id: "tcp-idle-memory",
-  title: "Memory of idle TCP connections",
-  figures: [
-    { id: "each", title: "each", unit: "KiB/connection", digits: 2, compared: true },
-    { id: "total", title: "whole process", unit: "MiB", digits: 1, compared: true },
-  ],
-  needsWrk: false,
-  roundsMax: 3,
-  async warmUp() {
-    // Every measurement has a fresh process, which it warms up itself.
-  },
-  measure,
-};
+function memoryRow(id: string, title: string, front: keyof Fronts): Row {
+  return {
+    id,
+    title,
+    figures: [
+      { id: "each", title: "each", unit: "KiB/connection", digits: 2, compared: true },
+      { id: "total", title: "whole process", unit: "MiB", digits: 1, compared: true },
+    ],
+    needsWrk: false,
+    roundsMax: 3,
+    async warmUp() {
+      // Every measurement has a fresh process, which it warms up itself.
+    },
+    measure: (bench, contender) => measure(bench, contender, front),
+  };
+}
+
+export const tcpIdleMemory: Row = memoryRow(
+  "tcp-idle-memory",
+  "Memory of idle TCP connections",
+  "tcp",
+);
+export const httpIdleMemory: Row = memoryRow(
+  "http-idle-memory",
+  "Memory of idle HTTP connections",
+  "http",
+);

@@ -1,26 +1,34 @@
-// The rows that count CPU per request through a TCP proxy: small messages, 64 KiB and 1 MiB
-// bodies, and a new connection for every request. They differ in the load and nothing else.
+// The rows that count CPU per request, through a TCP proxy and through an HTTP proxy: small messages,
+// large bodies, uploads, long heads, many routes, a new connection for every request. They differ in
+// the load and nothing else.
 import { setTimeout as delay } from "node:timers/promises";
-import { type Load, runLoad } from "../load.ts";
+import { type Load, type LoadResult, runLoad } from "../load.ts";
 import { type Body, bodies } from "../origin.ts";
 import { cpuBetween, lostThreads, readCpu } from "../processes.ts";
+import type { Fronts } from "../targets/target.ts";
 import type { Bench, Contender, Row, Sample } from "./row.ts";
 
 // After the load ends, its connections are still being closed: that work belongs to it, and it
 // must be over before the next proxy is measured.
 const settleMs = 100;
 
-async function measure(bench: Bench, { running }: Contender, load: Load): Promise<Sample> {
+/** Loads a proxy once. The figure `cpu` is always there; `more` adds others. */
+export async function measureLoad(
+  bench: Bench,
+  { running }: Contender,
+  load: Load,
+  more: (result: LoadResult) => Readonly<Record<string, number>> = () => ({}),
+): Promise<Sample> {
   running.process.assertRunning();
   const before = readCpu(running.process.pid);
-  const result = await runLoad(bench.session, running.port, load, bench.options.seconds);
+  const result = await runLoad(bench.session, running.ports, load, bench.options.seconds);
   await delay(settleMs);
   running.process.assertRunning();
   const after = readCpu(running.process.pid);
   const cpu = cpuBetween(before, after);
   const lost = lostThreads(before, after).length;
   return {
-    figures: { cpu: cpu / result.requests },
+    figures: { cpu: cpu / result.requests, ...more(result) },
     details: {
       cpuMicroseconds: cpu,
       requests: result.requests,
@@ -47,19 +55,86 @@ function requestRow(id: string, title: string, digits: number, load: Load): Row 
     roundsMax: Number.POSITIVE_INFINITY,
     async warmUp({ session, options }, { running }) {
       if (options.warmupSeconds === 0) return;
-      await runLoad(session, running.port, load, options.warmupSeconds);
+      await runLoad(session, running.ports, load, options.warmupSeconds);
     },
-    measure: (bench, contender) => measure(bench, contender, load),
+    measure: (bench, contender) => measureLoad(bench, contender, load),
   };
 }
 
-function of64(body: Body, closes: boolean): Load {
-  return { path: body.path, bodyBytes: body.bytes, connections: 64, closes };
+/** Of 64 keep-alive connections. */
+export function of64(front: keyof Fronts, body: Body, changes: Partial<Load> = {}): Load {
+  return {
+    front,
+    path: body.path,
+    bodyBytes: body.bytes,
+    connections: 64,
+    closes: false,
+    uploadBytes: 0,
+    headers: {},
+    pauseMs: 0,
+    ...changes,
+  };
 }
 
+/** What a browser with some cookies sends: about 2 KB with the request line. */
+const browserHeaders = {
+  "User-Agent":
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+  Accept: "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+  "Accept-Encoding": "gzip, deflate, br, zstd",
+  "Accept-Language": "en-GB,en;q=0.9,de;q=0.8",
+  "Cache-Control": "no-cache",
+  Referer: `https://www.example.com/search?${"q=load+balancer&".repeat(12)}`,
+  "Sec-Fetch-Dest": "document",
+  "Sec-Fetch-Mode": "navigate",
+  "Sec-Fetch-Site": "same-origin",
+  "Upgrade-Insecure-Requests": "1",
+  Cookie: Array.from({ length: 12 }, (_, i) => `cookie${i}=${"0123456789abcdef".repeat(5)}`).join(
+    "; ",
+  ),
+};
+
+/** One of the last of them. */
+const routedHost = { Host: "h190.example.com" };
+
 export const tcpRequestRows: readonly Row[] = [
-  requestRow("tcp-small", "TCP, 12-byte bodies, 64 connections", 2, of64(bodies.small, false)),
-  requestRow("tcp-64k", "TCP, 64 KiB bodies, 64 connections", 1, of64(bodies.kib64, false)),
-  requestRow("tcp-1m", "TCP, 1 MiB bodies, 64 connections", 0, of64(bodies.mib1, false)),
-  requestRow("tcp-connect", "TCP, a connection per request", 1, of64(bodies.small, true)),
+  requestRow("tcp-small", "TCP, 12-byte bodies, 64 connections", 2, of64("tcp", bodies.small)),
+  requestRow("tcp-64k", "TCP, 64 KiB bodies, 64 connections", 1, of64("tcp", bodies.kib64)),
+  requestRow("tcp-1m", "TCP, 1 MiB bodies, 64 connections", 0, of64("tcp", bodies.mib1)),
+  requestRow(
+    "tcp-connect",
+    "TCP, a connection per request",
+    1,
+    of64("tcp", bodies.small, { closes: true }),
+  ),
+];
+
+export const httpRequestRows: readonly Row[] = [
+  requestRow("http-small", "HTTP, 12-byte bodies, 64 connections", 2, of64("http", bodies.routed)),
+  requestRow(
+    "http-connect",
+    "HTTP, a connection per request",
+    1,
+    of64("http", bodies.routed, { closes: true }),
+  ),
+  requestRow("http-64k", "HTTP, 64 KiB bodies", 1, of64("http", bodies.kib64)),
+  requestRow("http-1m", "HTTP, 1 MiB bodies", 0, of64("http", bodies.mib1)),
+  requestRow(
+    "http-upload",
+    "HTTP, uploads of 16 KiB",
+    1,
+    of64("http", bodies.routed, { uploadBytes: 16 * 1024 }),
+  ),
+  requestRow(
+    "http-routes",
+    "HTTP, 200 routes",
+    2,
+    of64("routes", bodies.routed, { headers: routedHost }),
+  ),
+  requestRow(
+    "http-heads",
+    "HTTP, request heads of 2 KB",
+    2,
+    of64("http", bodies.routed, { headers: browserHeaders }),
+  ),
 ];

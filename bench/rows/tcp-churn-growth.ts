@@ -7,7 +7,7 @@ const quarters = 4;
 
 function measure(bench: Bench, contender: Contender): Promise<Sample> {
   const quarter = Math.ceil(bench.options.churnConnections / quarters);
-  return withFresh(bench, contender, async ({ port, connections, memory }) => {
+  return withFresh(bench, contender, "tcp", async ({ port, connections, memory }) => {
     const problems: string[] = [];
     const details: Record<string, number> = { connectionsPerQuarter: quarter };
     const resident: number[] = [];

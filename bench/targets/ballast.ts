@@ -2,11 +2,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../session.ts";
-import { type Target, maxconn, timeouts } from "./target.ts";
+import { type Fronts, type Target, maxconn, routedHosts, routedPath, timeouts } from "./target.ts";
 
 const command = join(projectRoot, "bin/ballast.js");
 
-function configuration(port: number, servers: readonly number[]): string {
+function configuration(ports: Fronts, servers: readonly number[]): string {
+  const path = `"${routedPath}*"`;
   return `global: { workers: 1, admin: off, log: { access: off } }
 defaults:
   timeout:
@@ -17,12 +18,24 @@ defaults:
     clientFin: ${timeouts.clientFin}
   retries: 3
   redispatch: true
+  maxconn: ${maxconn()}
 frontends:
-  bench:
-    mode: tcp
-    bind: 127.0.0.1:${port}
-    maxconn: ${maxconn()}
+  tcp: { mode: tcp, bind: "127.0.0.1:${ports.tcp}", backend: origin }
+  http:
+    mode: http
+    bind: 127.0.0.1:${ports.http}
+    forwardedFor: true
+    routes:
+      - { match: { path: ${path} }, backend: origin }
+      - { match: { path: /gone, method: GET }, respond: { status: 410 } }
+      - { match: { host: old.example.com }, redirect: { to: "https://www.example.com{path}" } }
     backend: origin
+  routes:
+    mode: http
+    bind: 127.0.0.1:${ports.routes}
+    forwardedFor: true
+    routes:
+${routedHosts.map((host) => `      - { match: { host: ${host}, path: ${path} }, backend: origin }`).join("\n")}
 backends:
   origin:
     balance: roundrobin
@@ -42,9 +55,9 @@ export const ballast: Target = {
     const { version }: { version: string } = JSON.parse(text);
     return { version };
   },
-  async start(session, port, servers) {
-    const file = session.write(`ballast-${port}.yaml`, configuration(port, servers));
+  async start(session, ports, servers) {
+    const file = session.write(`ballast-${ports.tcp}.yaml`, configuration(ports, servers));
     const run = [process.execPath, command, "run", "-c", file];
-    return { process: await session.serve("proxy", "ballast", run, port), port };
+    return { process: await session.serve("proxy", "ballast", run, ports.tcp), ports };
   },
 };

@@ -1,7 +1,8 @@
-// HAProxy in tcp mode on one thread: as it comes, and with the two settings that make bulk transfer
+// HAProxy on one thread: as it comes, and with the two settings that make bulk transfer
 // cheaper. It must not get a setting that costs it something here and brings it nothing.
 import { missing } from "../programs.ts";
-import { type Target, maxconn, timeouts } from "./target.ts";
+import type { Session } from "../session.ts";
+import { type Fronts, type Target, maxconn, routedHosts, routedPath, timeouts } from "./target.ts";
 
 interface Variant {
   readonly name: string;
@@ -14,13 +15,24 @@ interface Variant {
   readonly descriptorsEach: number;
 }
 
-function configuration(variant: Variant, port: number, servers: readonly number[]): string {
+/** What Ballast's `forwardedFor: true` tells servers. */
+const forwarded = `  option forwardfor
+  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Host %[req.hdr(host)]
+  http-request set-header X-Forwarded-Port %[dst_port]`;
+
+function configuration(
+  variant: Variant,
+  ports: Fronts,
+  servers: readonly number[],
+  hosts: string,
+): string {
+  const lines = servers.map((server, index) => `  server s${index + 1} 127.0.0.1:${server}`);
   return `global
   nbthread 1
   maxconn ${maxconn(variant.descriptorsEach)}
 ${variant.global}
 defaults
-  mode tcp
   timeout connect ${timeouts.connect}
   timeout client ${timeouts.client}
   timeout server ${timeouts.server}
@@ -29,13 +41,37 @@ defaults
   retries 3
   option redispatch
 ${variant.defaults}
-frontend bench
-  bind 127.0.0.1:${port}
+frontend tcp
+  mode tcp
+  bind 127.0.0.1:${ports.tcp}
   default_backend origin
+frontend http
+  mode http
+  bind 127.0.0.1:${ports.http}
+${forwarded}
+  http-request return status 410 if { path /gone } { method GET }
+  http-request redirect prefix https://www.example.com if { hdr(host) -i old.example.com }
+  use_backend web if { path_beg ${routedPath} }
+  default_backend web
+frontend routes
+  mode http
+  bind 127.0.0.1:${ports.routes}
+${forwarded}
+  use_backend %[req.hdr(host),field(1,:),lower,map_str(${hosts})] if { path_beg ${routedPath} }
 backend origin
+  mode tcp
   balance roundrobin
-${servers.map((server, index) => `  server s${index + 1} 127.0.0.1:${server}`).join("\n")}
+${lines.join("\n")}
+backend web
+  mode http
+  balance roundrobin
+${lines.join("\n")}
 `;
+}
+
+/** Its way to route by many hosts: a file that it looks up in a tree. */
+function hostsMap(session: Session): string {
+  return session.write("hosts.map", routedHosts.map((host) => `${host} web\n`).join(""));
 }
 
 function targetOf(variant: Variant): Target {
@@ -44,12 +80,13 @@ function targetOf(variant: Variant): Target {
     name,
     title,
     find: ({ haproxy }) => haproxy ?? { missing: missing("haproxy", `${title} is not measured`) },
-    async start(session, port, servers) {
+    async start(session, ports, servers) {
       const program = session.programs.haproxy;
       if (program === null) throw new Error("HAProxy is not installed");
-      const file = session.write(`${name}-${port}.cfg`, configuration(variant, port, servers));
+      const text = configuration(variant, ports, servers, hostsMap(session));
+      const file = session.write(`${name}-${ports.tcp}.cfg`, text);
       const command = [program.path, "-db", "-f", file];
-      return { process: await session.serve("proxy", name, command, port), port };
+      return { process: await session.serve("proxy", name, command, ports.tcp), ports };
     },
   };
 }

@@ -4,11 +4,21 @@ import type { Child } from "../children.ts";
 import type { Programs } from "../programs.ts";
 import { type Session, descriptorLimit } from "../session.ts";
 
+/** The ports of a proxy, by what it does there. */
+export interface Fronts {
+  /** Passes connections on. */
+  readonly tcp: number;
+  /** Passes requests on: a few routes, and the client's address in X-Forwarded-*. */
+  readonly http: number;
+  /** The same behind 200 routes. */
+  readonly routes: number;
+}
+
 /** A proxy that runs. */
 export interface RunningTarget {
   readonly process: Child;
   /** Where it listens, on 127.0.0.1. */
-  readonly port: number;
+  readonly ports: Fronts;
 }
 
 export interface Target {
@@ -18,8 +28,27 @@ export interface Target {
   readonly title: string;
   /** Its version, or a sentence that says why it cannot run here. */
   find(programs: Programs): { readonly version: string } | { readonly missing: string };
-  /** Starts one instance that listens on `port` and balances over `servers` (ports). */
-  start(session: Session, port: number, servers: readonly number[]): Promise<RunningTarget>;
+  /** Starts one instance that listens on `ports` and balances over `servers` (ports). */
+  start(session: Session, ports: Fronts, servers: readonly number[]): Promise<RunningTarget>;
+}
+
+/** Names of the virtual hosts behind `routes`. */
+export const routedHosts: readonly string[] = Array.from(
+  { length: 200 },
+  (_, i) => `h${i}.example.com`,
+);
+
+/** Paths that are routed to servers below each of those hosts, and below any on `http`. */
+export const routedPath = "/app/";
+
+/** Three ports that nobody listens on. */
+export async function freeFronts(session: Session): Promise<Fronts> {
+  const [tcp, http, routes] = [
+    await session.freePort(),
+    await session.freePort(),
+    await session.freePort(),
+  ];
+  return { tcp, http, routes };
 }
 
 /** The same timeouts for every proxy; the unit is in the text. */
