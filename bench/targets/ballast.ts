@@ -18,12 +18,12 @@ defaults:
     clientFin: ${timeouts.clientFin}
   retries: 3
   redispatch: true
-  maxconn: ${maxconn()}
 frontends:
-  tcp: { mode: tcp, bind: "127.0.0.1:${ports.tcp}", backend: origin }
+  tcp: { mode: tcp, bind: "127.0.0.1:${ports.tcp}", maxconn: ${maxconn()}, backend: origin }
   http:
     mode: http
     bind: 127.0.0.1:${ports.http}
+    maxconn: ${maxconn()}
     forwardedFor: true
     routes:
       - { match: { path: ${path} }, backend: origin }
@@ -33,6 +33,7 @@ frontends:
   routes:
     mode: http
     bind: 127.0.0.1:${ports.routes}
+    maxconn: ${maxconn()}
     forwardedFor: true
     routes:
 ${routedHosts.map((host) => `      - { match: { host: ${host}, path: ${path} }, backend: origin }`).join("\n")}
