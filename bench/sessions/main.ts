@@ -1,7 +1,6 @@
 // What asking for sessions costs those who have one: many live sessions through one Ballast, listed
 // again and again, and the time of an echo through it with and without somebody asking.
-// `node .tools/bench/sessions/main.js [--sessions 9000] [--workers 2] [--seconds 10] [--rounds 3]
-// [--own-descriptors]`; the last one for more sessions than one table of descriptors holds.
+// `node .tools/bench/sessions/main.js [--sessions 9000] [--workers 2] [--seconds 10] [--rounds 3]`.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +16,6 @@ const { values } = parseArgs({
     workers: { type: "string", default: "2" },
     seconds: { type: "string", default: "10" },
     rounds: { type: "string", default: "3" },
-    "own-descriptors": { type: "boolean", default: false },
   },
 });
 const sessionCount = Number(values.sessions);
@@ -106,11 +104,8 @@ async function startBallast(
   };
   const file = join(folder, "ballast.yaml");
   writeFileSync(file, JSON.stringify(config));
-  const preload = new URL("own-descriptors.js", import.meta.url).href;
   const bin = fileURLToPath(new URL("../../../bin/ballast.js", import.meta.url));
-  const modules = fileURLToPath(new URL("modules.js", import.meta.url));
-  const program = values["own-descriptors"] ? ["--import", preload, modules] : [bin];
-  const ballast = new Program([...program, "run", "-c", file], "stderr");
+  const ballast = new Program([bin, "run", "-c", file], "stderr");
   for (;;) {
     const line = await ballast.line();
     const { message, addresses: listening, admin } = JSON.parse(line) as Record<string, unknown>;
