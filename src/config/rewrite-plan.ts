@@ -42,14 +42,14 @@ export type Variable = (typeof variables)[number];
 export const reservedHeaders: readonly string[] = [
   "connection",
   "content-length",
-  "transfer-encoding",
-  "te",
-  "trailer",
-  "upgrade",
+  "expect",
+  "http2-settings",
   "keep-alive",
   "proxy-connection",
-  "http2-settings",
-  "expect",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
 ];
 
 export interface HeaderOperations {

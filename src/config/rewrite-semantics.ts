@@ -7,26 +7,13 @@ import type { Path } from "./problem.ts";
 import { quoted } from "./reading.ts";
 import { patternFault } from "./pattern.ts";
 import { patternGroups } from "./pattern-reading.ts";
+import { reservedHeaders } from "./rewrite-plan.ts";
 import { readPrefix } from "./rewrite-values.ts";
 import { foreignVariable } from "./template.ts";
 import { entriesAt, findNode, keyOffset, type TreeNode } from "./tree.ts";
 
 type Side = "request" | "response";
 type Sentence = { readonly message: string; readonly hint: string };
-
-/** They frame the message or belong to one connection (RFC 9110 section 7.6.1). */
-const ownBusiness: readonly string[] = [
-  "connection",
-  "content-length",
-  "expect",
-  "http2-settings",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-];
 
 /** Faults of `request` and `response` of what is at `path`. */
 export function checkRewrites(root: TreeNode, path: Path, faults: FaultList): void {
@@ -64,7 +51,7 @@ export function headerFault(name: string, side: Side): Sentence | null {
   if (side === "request" && lower === "host") {
     return { message: "the Host header has a key of its own", hint: "Write request.host." };
   }
-  if (!ownBusiness.includes(lower)) return null;
+  if (!reservedHeaders.includes(lower)) return null;
   return { message: `${quoted(name)} is Ballast's own business`, hint: "Remove it." };
 }
 
@@ -75,7 +62,7 @@ function checkRemoved(root: TreeNode, path: Path, side: Side, faults: FaultList)
     if (typeof item.value !== "string") continue;
     const place = node.items ? [...path, index] : path;
     const name = item.value.toLowerCase();
-    const kept = [...ownBusiness, ...(side === "request" ? ["host"] : [])];
+    const kept = [...reservedHeaders, ...(side === "request" ? ["host"] : [])];
     const hit = name.endsWith("*")
       ? kept.find((known) => known.startsWith(name.slice(0, -1)))
       : kept.find((known) => known === name);

@@ -2,15 +2,15 @@
 // hold, in one Cookie field or several, which HTTP/2 allows (RFC 9113 section 8.2.3). Quotes around a
 // value are not part of it. Names are compared with regard to case.
 import type { FieldMatch } from "../../../config/route-plan.ts";
+import { CookiePairs } from "../../../http/cookie-pairs.ts";
 import { known } from "../../../http/field-name.ts";
-import { equalBytes } from "./byte-table.ts";
 import type { Condition } from "./condition.ts";
 import type { RequestView } from "./request-view.ts";
 import { ValueMatcher } from "./value-matcher.ts";
 
-const semicolon = 0x3b;
-const equals = 0x3d;
 const quote = 0x22;
+
+const pairs = new CookiePairs();
 
 export class CookieCondition implements Condition {
   readonly what: string;
@@ -25,47 +25,25 @@ export class CookieCondition implements Condition {
     this.#values = new ValueMatcher(values);
   }
 
+  /** Of an absent one: whether none is there at all. */
   holds({ head }: RequestView): boolean {
     for (let i = head.find(known.cookie); i >= 0; i = head.find(known.cookie, i + 1)) {
-      if (this.#isIn(head.bytesOf(i), head.valueStart(i), head.valueEnd(i))) return !this.#absent;
+      pairs.begin(head.bytesOf(i), head.valueStart(i), head.valueEnd(i));
+      while (pairs.advance()) {
+        if (pairs.isNamed(this.#name) && (this.#absent || this.#fits())) return !this.#absent;
+      }
     }
     return this.#absent;
   }
 
-  /** Whether a cookie is there that holds; of an absent one: that is there at all. */
-  #isIn(bytes: Uint8Array, start: number, end: number): boolean {
-    let at = start;
-    while (at < end) {
-      while (at < end && isBlank(bytes[at] as number)) at++;
-      const nameStart = at;
-      while (at < end && bytes[at] !== equals && bytes[at] !== semicolon) at++;
-      const nameEnd = trimmed(bytes, nameStart, at);
-      // Without `=` it is a value without a name (RFC 6265bis section 5.6).
-      const hasName = at < end && bytes[at] === equals;
-      let valueStart = hasName ? at + 1 : at;
-      while (at < end && bytes[at] !== semicolon) at++;
-      if (hasName && equalBytes(this.#name, bytes, nameStart, nameEnd)) {
-        while (valueStart < at && isBlank(bytes[valueStart] as number)) valueStart++;
-        let valueEnd = trimmed(bytes, valueStart, at);
-        const quoted = valueEnd - valueStart >= 2 && bytes[valueStart] === quote;
-        if (quoted && bytes[valueEnd - 1] === quote) {
-          valueStart++;
-          valueEnd--;
-        }
-        if (this.#absent || this.#values.test(bytes, valueStart, valueEnd)) return true;
-      }
-      at++;
+  /** Whether the value of the pair at hand is one of those wanted. */
+  #fits(): boolean {
+    const { bytes } = pairs;
+    let { valueStart: start, valueEnd: end } = pairs;
+    if (end - start >= 2 && bytes[start] === quote && bytes[end - 1] === quote) {
+      start++;
+      end--;
     }
-    return false;
+    return this.#values.test(bytes, start, end);
   }
-}
-
-function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === 0x09;
-}
-
-/** Where `bytes[start..end)` ends without white space. */
-function trimmed(bytes: Uint8Array, start: number, end: number): number {
-  while (end > start && isBlank(bytes[end - 1] as number)) end--;
-  return end;
 }
