@@ -49,6 +49,27 @@ describe("X-Forwarded-*", () => {
     expect(forward("x-forwarded", forged)).toEqual(own);
   });
 
+  it("drops their disguises with underscores, and nothing else that looks alike", () => {
+    const disguised: readonly Field[] = [
+      ["X_Forwarded_For", "10.0.0.1"],
+      ["x-forwarded_proto", "https"],
+      ["X_FORWARDED-HOST", "admin.example"],
+      ["x_forwarded_port", "443"],
+    ];
+    const others: readonly Field[] = [
+      ["X_Forwarded_Fox", "1"],
+      ["X_Forwarded_From", "2"],
+      ["xx_forwarded_for", "3"],
+      ["X_Forwarded_Path", "4"],
+    ];
+    const kept = others.map(([name, value]) => `${name}: ${value}`);
+    expect(forward("x-forwarded", [...disguised, ...others])).toEqual([...kept, ...own]);
+    expect(forward("rfc7239", disguised)).toEqual([
+      'forwarded: for=192.0.2.7;host="Shop.example:81";proto=http',
+    ]);
+    expect(forward("off", disguised)).toHaveLength(disguised.length);
+  });
+
   it("of a trusted proxy is kept, and the proxy's own address stands behind it", () => {
     expect(forward("x-forwarded", forged, { peerTrusted: true })).toEqual([
       "X-Forwarded-For: 10.0.0.1, 10.0.0.2, 10.0.0.3, 192.0.2.7",

@@ -4,6 +4,7 @@
 // the other kind would believe the client. What a trusted proxy sent is kept and added to.
 import type { HttpFrontendPlan } from "../../../config/http-plan.ts";
 import { ByteBuilder } from "../../../http/byte-builder.ts";
+import { lowerCase } from "../../../http/characters.ts";
 import { type FieldName, known } from "../../../http/field-name.ts";
 import type { RequestHead } from "../../../http/request-head.ts";
 import { appendValue } from "./forwarded-syntax.ts";
@@ -29,6 +30,9 @@ const hostField = known["x-forwarded-host"];
 const portField = known["x-forwarded-port"];
 const http = Buffer.from("http", "latin1");
 const https = Buffer.from("https", "latin1");
+const lowerX = 0x78;
+const underscore = 0x5f;
+const dash = 0x2d;
 const listComma = Buffer.from(", ", "latin1");
 const value = new ByteBuilder();
 
@@ -108,8 +112,29 @@ function dropAll(head: RequestHead): void {
   const { ids, count } = head;
   for (let i = 0; i < count; i++) {
     const id = ids[i] as number;
-    if (id >= firstId && id <= lastId) head.drop(i);
+    if ((id >= firstId && id <= lastId) || (id === 0 && isDisguised(head, i))) head.drop(i);
   }
+}
+
+const disguisable = [forFields, protoField, hostField, portField];
+const shortest = forFields.bytes.length;
+const longest = protoField.bytes.length;
+
+/** Whether it is one of them with underscores: servers behind CGI or WSGI see no difference. */
+function isDisguised(head: RequestHead, i: number): boolean {
+  const start = head.nameStart(i);
+  const length = head.nameEnd(i) - start;
+  if (length < shortest || length > longest) return false;
+  const bytes = head.bytesOf(i);
+  if (lowerCase[bytes[start] as number] !== lowerX) return false;
+  return disguisable.some(({ bytes: name }) => {
+    if (name.length !== length) return false;
+    for (let at = 0; at < length; at++) {
+      const byte = bytes[start + at] as number;
+      if ((byte === underscore ? dash : lowerCase[byte]) !== name[at]) return false;
+    }
+    return true;
+  });
 }
 
 const list = new ByteBuilder();
