@@ -8,7 +8,7 @@ import { atTestEnd } from "./leftovers.ts";
 import { until } from "./until.ts";
 
 const clock = `
-import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { isMainThread, threadId } from "node:worker_threads";
 const folder = process.env.SABOTAGE_FOLDER + "/";
 /** Several see the file at once; only one of them can rename it. */
@@ -28,10 +28,7 @@ if (!isMainThread) {
       for (;;);
     }
     if (existsSync(folder + "hang-once") && takes("hang-once")) for (;;);
-    if (existsSync(folder + "throw")) {
-      rmSync(folder + "throw");
-      throw new Error("sabotage");
-    }
+    if (existsSync(folder + "throw") && takes("throw")) throw new Error("sabotage");
     return now();
   };
 }
