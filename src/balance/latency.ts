@@ -1,6 +1,6 @@
 // A server's response time as all workers share it: a peak EWMA, as in Finagle and Envoy. The data
-// plane calls observeLatency() after each connect (later: after each first byte); leasttime reads.
-// Nobody else writes these two cells.
+// plane calls observeLatency() after each connect in tcp mode, after each response's head in http mode;
+// leasttime reads. Nobody else writes these two cells.
 import { serverField } from "../scoreboard/fields.ts";
 import type { Scoreboard } from "../scoreboard/scoreboard.ts";
 
