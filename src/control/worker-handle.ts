@@ -16,8 +16,8 @@ const entry = new URL("./worker-thread.js", import.meta.url);
 export class WorkerHandle {
   readonly worker: number;
   /**
-   * Null until it is ready, and again once it is told to exit or has ended: its descriptor may be
-   * somebody else's by then.
+   * Null until it is ready, and again once it is told to exit or has ended: its descriptor will be
+   * somebody else's soon.
    */
   waker: Waker | null;
   /** Where it listens. */
@@ -72,7 +72,7 @@ export class WorkerHandle {
     if (message.type === "exit") this.leaving = true;
     this.#thread.postMessage(message);
     if (this.waker !== null) wake(this.waker);
-    // It closes its waker itself, long before anybody hears that its thread has ended.
+    // It may have read that, and ended, between these two lines: its waker stays open until all have.
     if (this.leaving) this.waker = null;
   }
 

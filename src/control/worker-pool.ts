@@ -122,8 +122,11 @@ export class WorkerPool implements WorkerEvents {
     this.broadcast({ type: "exit" });
     await this.until(() => this.workers.every(({ ended }) => ended), exitMs);
     await Promise.all(this.workers.filter(({ ended }) => !ended).map((one) => this.#force(one)));
-    for (const descriptor of this.#kept.splice(0))
-      await this.#options.descriptors.close(descriptor);
+    const { reactor, descriptors } = this.#options;
+    for (const descriptor of this.#kept.splice(0)) await descriptors.close(descriptor);
+    // Their wakers: until now any of them, and this thread, could have woken another that had gone.
+    if (reactor !== "epoll") return;
+    for (const { worker } of this.workers) await descriptors.closeOf(worker, -1);
   }
 
   async #force(handle: WorkerHandle): Promise<void> {

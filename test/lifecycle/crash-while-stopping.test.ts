@@ -9,7 +9,7 @@ import { atTestEnd } from "../support/leftovers.ts";
 import { planOf } from "../support/library.ts";
 import { echoes, startServer } from "../support/servers.ts";
 import { tcpConfig } from "../support/tcp-config.ts";
-import { patienceMs, until, within } from "../support/until.ts";
+import { until, within } from "../support/until.ts";
 
 /** With two workers, and a log that keeps its errors. */
 async function start(config: object): Promise<{ supervisor: Supervisor; errors: string[] }> {
@@ -77,18 +77,17 @@ test("it is not replaced, and the stop ends with the last session", async () => 
   expect(supervisor.workers[victim]).toBe(dead);
 });
 
-test("one that was told to exit is not woken any more: its waker is closed before its end is heard", async () => {
+test("the waker of one that was told to exit stays open until all have ended", async () => {
   const server = await startServer(echoes);
   const { supervisor } = await start(
     tcpConfig({ server }, { global: { workers: 1, log: { access: "off" } } }),
   );
   const [worker] = supervisor.workers;
   const waker = wakerOf(worker);
-  expect(kindOf(waker)).toContain("eventfd");
   worker?.send({ type: "exit" });
-  // This thread makes no turn, so it cannot hear that the other has ended.
-  const untilMs = performance.now() + patienceMs;
-  while (kindOf(waker) !== "" && performance.now() < untilMs);
-  expect(kindOf(waker)).toBe("");
-  await worker?.terminate();
+  await until("its end", () => worker?.ended);
+  // Who was about to wake it must find neither a closed descriptor nor somebody else's.
+  expect(kindOf(waker)).toContain("eventfd");
+  await within("the stop", supervisor.stop());
+  expect(kindOf(waker)).not.toContain("eventfd");
 });

@@ -225,8 +225,8 @@ export class EpollReactor implements Reactor {
     for (const connection of poll.failed) connection.release();
     poll.pipes.closeAll();
     poll.reserve.closeAll();
-    for (const descriptor of [this.#wakeDescriptor, poll.descriptor]) {
-      poll.ownership.close(descriptor);
-    }
+    poll.ownership.close(poll.descriptor);
+    // Where its owner is noted others may still wake it: whoever reads the notes closes it.
+    if (!poll.ownership.notes(this.#wakeDescriptor)) poll.ownership.close(this.#wakeDescriptor);
   }
 }

@@ -52,6 +52,11 @@ export class Ownership {
     return descriptor;
   }
 
+  /** Whether a descriptor of this reactor is noted. */
+  notes(descriptor: number): boolean {
+    return this.#owners[descriptor] === this.#mark;
+  }
+
   /** As epoll_create1(2). */
   epoll(): number {
     const descriptor = libc.epollCreate1(C.EPOLL_CLOEXEC);
