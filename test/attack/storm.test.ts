@@ -49,18 +49,24 @@ function obeys({ socket }: Peer): void {
   });
 }
 
+/** Those who behave are given as long as a busy machine may need; the others are timed out too. */
+interface Binds {
+  readonly patient: string;
+  readonly hasty: string;
+}
+
 interface Orderly {
   readonly client: string;
   readonly bytes: number;
 }
 
 /** One client's life. What it sent and got back in order, or null when it misbehaved. */
-async function live(address: string, random: () => number, seed: number): Promise<Orderly | null> {
+async function live(binds: Binds, random: () => number, seed: number): Promise<Orderly | null> {
   const size = 1 + Math.floor(random() ** 3 * 400_000);
   const ask = payload(size, seed);
-  const client = startClient(address);
-  const { socket } = client;
   const fate = random();
+  const client = startClient(fate < 0.4 ? binds.patient : binds.hasty);
+  const { socket } = client;
   if (fate < 0.4) {
     ask[0] = 0x45;
     if (random() < 0.5) {
@@ -98,6 +104,10 @@ async function live(address: string, random: () => number, seed: number): Promis
   return null;
 }
 
+function limits(time: string): { readonly client: object; readonly server: object } {
+  return { client: { client: time, clientFin: time }, server: { server: time, tunnel: time } };
+}
+
 function gauges({ board }: Supervisor): number[] {
   const numbers: number[] = [board.workers.snapshot(0).active, board.workers.snapshot(0).waiting];
   for (let row = 0; row < 8; row++) {
@@ -112,26 +122,32 @@ test.each([1, 2])("a storm on %i worker(s) leaves nothing behind", async (worker
   atTestEnd(() => rmSync(folder, { recursive: true }));
   const access = join(folder, "access.log");
   const random = seeded(workers);
-  const servers = await Promise.all([1, 2, 3].map(() => startServer(obeys)));
-  const bind = `127.0.0.1:${await freePort()}`;
+  const running = await Promise.all([1, 2, 3].map(() => startServer(obeys)));
+  const binds = {
+    patient: `127.0.0.1:${await freePort()}`,
+    hasty: `127.0.0.1:${await freePort()}`,
+  };
   const dead = refusingAddress();
   const config = (round: number): object => {
-    const named = servers.map(({ address }, i) => [`s${i}`, { address, weight: 1 + (round % 3) }]);
+    const named = running.map(({ address }, i) => [`s${i}`, { address, weight: 1 + (round % 3) }]);
     named.splice(round % 3, 1, [
       `s${round % 7}x`,
-      round % 2 === 0 ? dead : (servers[0] as TestServer).address,
+      round % 2 === 0 ? dead : (running[0] as TestServer).address,
     ]);
+    const servers = Object.fromEntries(named) as object;
+    const balance = round % 3 === 0 ? "leastconn" : "roundrobin";
+    const maxconn = 10 + (round % 4) * 5;
+    const [long, short] = [limits("60s"), limits("3s")];
     return {
       global: { workers, admin: "off", log: { access, level: "error" } },
-      defaults: { timeout: { client: "3s", server: "3s", tunnel: "3s", clientFin: "3s" } },
+      defaults: { mode: "tcp", timeout: { queue: "60s", connect: "60s" } },
       frontends: {
-        edge: { mode: "tcp", bind, backend: `b${round % 2}`, maxconn: 15 + (round % 4) * 10 },
+        patient: { bind: binds.patient, backend: `p${round % 2}`, maxconn, timeout: long.client },
+        hasty: { bind: binds.hasty, backend: `h${round % 2}`, maxconn, timeout: short.client },
       },
       backends: {
-        [`b${round % 2}`]: {
-          balance: round % 3 === 0 ? "leastconn" : "roundrobin",
-          servers: Object.fromEntries(named) as object,
-        },
+        [`p${round % 2}`]: { balance, servers, timeout: long.server },
+        [`h${round % 2}`]: { balance, servers, timeout: short.server },
       },
     };
   };
@@ -142,7 +158,7 @@ test.each([1, 2])("a storm on %i worker(s) leaves nothing behind", async (worker
   const storm = { going: true };
   const clients = Array.from({ length: atOnce }, async () => {
     while (begun < sessionsPerStorm) {
-      const done = await live(bind, random, ++begun);
+      const done = await live(binds, random, ++begun);
       if (done !== null) orderly.push(done);
     }
   });
@@ -152,12 +168,13 @@ test.each([1, 2])("a storm on %i worker(s) leaves nothing behind", async (worker
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   })();
-  await Promise.all(clients);
+  const outcomes = await Promise.allSettled(clients);
   storm.going = false;
   await reloads;
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
 
   await until("every gauge at zero", () => gauges(supervisor).length === 0);
-  for (const { peers } of servers) for (const { socket } of peers) socket.destroy();
+  for (const { peers } of running) for (const { socket } of peers) socket.destroy();
   await until("no descriptor left", () => openDescriptors() <= idle + pooledDescriptors);
   const { errors, sessions } = supervisor.board.workers.snapshot(0);
   expect(errors).toBe(0);
