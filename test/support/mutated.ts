@@ -2,9 +2,9 @@
 // part, then damaged in a place or two. What others were attacked with is among the parts.
 import { lines, requestSamples } from "./message-samples.ts";
 
-type Chance = () => number;
+export type Chance = () => number;
 
-function pick<T>(chance: Chance, from: readonly T[]): T {
+export function pick<T>(chance: Chance, from: readonly T[]): T {
   return from[Math.floor(chance() * from.length)] as T;
 }
 
@@ -56,7 +56,7 @@ const fields = [
   "TE: trailers",
   "Keep-Alive: timeout=5",
 ];
-const framingFields = [
+export const framingFields: readonly string[] = [
   "Content-Length: 3",
   "Content-Length: 0",
   "Content-Length: +3",
@@ -70,7 +70,7 @@ const framingFields = [
   "transfer-encoding: \tChunked ",
   " folded: chunked",
 ];
-const bodies = [
+export const bodies: readonly string[] = [
   "",
   "abc",
   lines("3", "abc", "0", ""),
@@ -126,7 +126,8 @@ function request(chance: Chance): string {
   return lines(line, ...all, "") + (chance() < 0.9 ? fitting : pick(chance, bodies));
 }
 
-function damage(whole: string, chance: Chance): string {
+/** One byte, a few, or a line added, taken away or changed; or the end cut off. */
+export function damage(whole: string, chance: Chance): string {
   const at = Math.floor(chance() * whole.length);
   const rest = whole.slice(at);
   switch (Math.floor(chance() * 5)) {

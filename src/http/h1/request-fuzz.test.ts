@@ -10,7 +10,8 @@ import {
 } from "../../../test/support/message-reading.ts";
 import { lines, requestSamples } from "../../../test/support/message-samples.ts";
 import { connectionBytes } from "../../../test/support/mutated.ts";
-import { type NodeMessage, readByNode } from "../../../test/support/node-parser.ts";
+import { readByNode } from "../../../test/support/node-parser.ts";
+import { seen } from "../../../test/support/seen-alike.ts";
 import { seeded } from "../../../test/support/seeded.ts";
 import { Fault } from "./fault.ts";
 
@@ -27,13 +28,6 @@ function whyStricter(message: ReadMessage, whole: string): string | undefined {
   // White space around a value is no part of it (RFC 9112 section 5.1), and the writer sends none.
   if (/\nTransfer-Encoding:[^\r]*\t\r/i.test(whole)) return "tab behind the coding";
   return undefined;
-}
-
-/** What both must see alike; undefined where one has nothing to say. */
-function seen(message: ReadMessage | NodeMessage, hasBody: boolean): unknown {
-  const { line, minor, fields, body, trailers, complete } = message;
-  const names = trailers.map((trailer) => trailer.replace(/:[ \t]*(.*?)[ \t]*$/, ": $1"));
-  return hasBody ? { line, minor, fields, body, names, complete } : { line, minor, fields };
 }
 
 interface Tally {
@@ -68,8 +62,7 @@ function compare(whole: string, tally: Tally): void {
     }
     // Of a body that was refused half way each has read some part: the same, but one may have more.
     const hasBody = !tunnels && (message.complete || (ours.fault === 0 && theirs.fault === ""));
-    const asText = JSON.stringify(seen(message, hasBody));
-    if (asText !== JSON.stringify(seen(other, hasBody))) disagree(`message ${i}`);
+    if (seen(message, hasBody) !== seen(other, hasBody)) disagree(`message ${i}`);
     const [part = "", more = ""] = [message.body, other.body].toSorted(
       (a, b) => a.length - b.length,
     );
