@@ -125,11 +125,16 @@ export class Pools implements TimerHandler {
     if (this.count > 0) this.#timer.arm(sweepMs);
   }
 
-  /** Descriptors have run out: the oldest idle connection of each server makes room. */
+  /** Descriptors have run out while connecting: the oldest idle connection of each server makes room. */
   shed(): void {
     for (const pool of this.#pools.values()) {
       if (pool.oldest !== null) this.#close(pool, pool.oldest);
     }
+  }
+
+  /** They have run out while accepting, which says so once for all who wait: room is made for all. */
+  empty(): void {
+    this.replan(new Map());
   }
 
   /** A new plan is in force: connections to servers that are gone or have moved close. */
@@ -148,7 +153,7 @@ export class Pools implements TimerHandler {
   /** The worker stops: nothing is kept from now on. */
   close(): void {
     this.#closed = true;
-    this.replan(new Map());
+    this.empty();
     this.#timer.cancel();
   }
 }
