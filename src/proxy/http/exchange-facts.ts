@@ -54,7 +54,10 @@ export abstract class ExchangeFacts {
   sentMs: number;
   /** When the response's head came; -1: not yet. */
   headMs: number;
+  /** When something went to the server or came from it. */
   lastServerMs: number;
+  /** When something of the request went to it: since then the response's head is awaited. */
+  askedMs: number;
   status: number;
   bytesIn: number;
   bytesOut: number;
@@ -98,6 +101,7 @@ export abstract class ExchangeFacts {
     this.sentMs = 0;
     this.headMs = -1;
     this.lastServerMs = 0;
+    this.askedMs = 0;
     this.status = 0;
     this.bytesIn = 0;
     this.bytesOut = 0;

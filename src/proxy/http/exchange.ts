@@ -115,6 +115,12 @@ export class Exchange extends ExchangeFacts implements Dispatched, TimerHandler 
     this.lastServerMs = this.http.plane.reactor.nowMs;
   }
 
+  /** The server has taken more of the request. */
+  serverAsked(): void {
+    this.serverActive();
+    this.askedMs = this.lastServerMs;
+  }
+
   /** A part of the response's body, framed as the server sent it. */
   sendFramed(bytes: Uint8Array, start: number, end: number): void {
     this.http.outbox.append(this.session.client, bytes, start, end);
@@ -158,7 +164,7 @@ export class Exchange extends ExchangeFacts implements Dispatched, TimerHandler 
 
   /** So has the server. */
   onServerDrain(): void {
-    this.serverActive();
+    this.serverAsked();
     if (this.tunneling) tunnelDone(this);
     else if (!this.request.done) {
       limitClient(this.session, ClientLimit.client);

@@ -122,7 +122,7 @@ export class HttpSession extends Session {
     }
     exchange.request.skip(length);
     exchange.bytesIn += length;
-    exchange.serverActive();
+    exchange.serverAsked();
     limitClient(this, exchange.request.done ? ClientLimit.none : ClientLimit.client);
   }
 

@@ -82,7 +82,7 @@ export function sendRequest(exchange: Exchange): void {
   exchange.state = ExchangeState.waiting;
   exchange.sentMs = nowMs;
   if (dispatch.attempts <= 1) dispatch.backend.retryRules.note(nowMs);
-  exchange.lastServerMs = nowMs;
+  exchange.serverAsked();
   exchange.bytesIn = exchange.raw.length + kept.length;
   if (kept.length > 0) outbox.append(connection, kept.bytes, 0, kept.length);
   const flows = outbox.flush(connection);
@@ -130,7 +130,7 @@ export function requestBody(
     return;
   }
   const { connection } = server;
-  exchange.serverActive();
+  exchange.serverAsked();
   if (exchange.repeatable) {
     exchange.repeatable =
       exchange.kept.length + end - start <= exchange.dispatch.backend.retryRules.bodyBytes;
@@ -152,16 +152,30 @@ function forwardBody({ request, session, repeatable }: Exchange, to: Connection)
 
 /** The server's silence is limited from now on. */
 export function watchServer(exchange: Exchange): void {
-  const limitMs = serverLimitMs(exchange);
-  if (limitMs > 0 && exchange.timer.dueMs > exchange.lastServerMs + limitMs) {
-    exchange.timer.arm(limitMs);
+  const deadlineMs = serverDeadlineMs(exchange);
+  if (exchange.timer.dueMs > deadlineMs) {
+    exchange.timer.arm(deadlineMs - exchange.http.plane.reactor.nowMs);
   }
 }
 
-/** How long the server may be silent now; 0: as long as it likes. */
+/** When the server's time is up: that of its silence, and that of the response's head. Infinity: never. */
+export function serverDeadlineMs(exchange: Exchange): number {
+  const { serverMs } = exchange.dispatch.backend.timeout;
+  const silenceMs = serverMs === 0 ? Infinity : exchange.lastServerMs + serverMs;
+  return Math.min(silenceMs, headDeadlineMs(exchange));
+}
+
+/** The shorter of these two, from one look to the next; 0: there is none. */
 export function serverLimitMs({ state, dispatch }: Exchange): number {
   const { serverMs } = dispatch.backend.timeout;
   const { perTryTimeoutMs } = dispatch.backend.http.retry;
   if (state !== ExchangeState.waiting || perTryTimeoutMs === 0) return serverMs;
   return serverMs === 0 ? perTryTimeoutMs : Math.min(serverMs, perTryTimeoutMs);
+}
+
+/** When the head of the response must be whole, however much of it comes; Infinity: it need not. */
+export function headDeadlineMs({ state, dispatch, askedMs }: Exchange): number {
+  const { perTryTimeoutMs } = dispatch.backend.http.retry;
+  const limited = state === ExchangeState.waiting && perTryTimeoutMs > 0;
+  return limited ? askedMs + perTryTimeoutMs : Infinity;
 }

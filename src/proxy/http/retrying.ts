@@ -20,7 +20,7 @@ import { answerError } from "./answering.ts";
 import { clientLost } from "./ending.ts";
 import type { Exchange } from "./exchange.ts";
 import { ExchangeState } from "./exchange-state.ts";
-import { serverLimitMs } from "./requesting.ts";
+import { headDeadlineMs, serverDeadlineMs, serverLimitMs } from "./requesting.ts";
 import { Cause } from "./retry-rules.ts";
 
 /** Begins another attempt, if that is wanted, safe and worth it. False: the client is to hear of it. */
@@ -90,21 +90,23 @@ export function serverTimerFired(exchange: Exchange): void {
   if (state !== ExchangeState.waiting && state !== ExchangeState.responding) {
     return;
   }
-  const limitMs = serverLimitMs(exchange);
-  if (limitMs === 0) return;
+  const deadlineMs = serverDeadlineMs(exchange);
+  if (deadlineMs === Infinity) return;
   const { nowMs } = http.plane.reactor;
   // A client that is sending, or that does not take what it gets, is not the server's fault.
   const { request, session, server } = exchange;
   const taken = server === null || server.connection.unsent === 0;
   const held = (!request.done && taken) || session.client.unsent > 0;
-  const leftMs = exchange.lastServerMs + limitMs - nowMs;
-  if (leftMs > 0 || held) {
-    timer.arm(held ? limitMs : leftMs);
+  if (deadlineMs > nowMs || held) {
+    timer.arm(held ? serverLimitMs(exchange) : deadlineMs - nowMs);
     return;
   }
+  const headLate = headDeadlineMs(exchange) <= nowMs;
   exchange.server?.abort();
   exchange.server = null;
-  exchange.dispatch.reason = "no answer within timeout.server";
+  exchange.dispatch.reason = headLate
+    ? "no whole head within retry.perTryTimeout"
+    : "no answer within timeout.server";
   if (state === ExchangeState.responding) {
     clientLost(exchange, Ended.serverTimeout);
     return;

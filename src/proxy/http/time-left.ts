@@ -6,7 +6,7 @@ import { ClientLimit } from "./client-limits.ts";
 import type { Exchange } from "./exchange.ts";
 import { ExchangeState } from "./exchange-state.ts";
 import type { HttpSession } from "./http-session.ts";
-import { serverLimitMs } from "./requesting.ts";
+import { serverDeadlineMs } from "./requesting.ts";
 
 /** By their names in `timeout`; of what we wait for after our own end there is none. */
 const names: Readonly<Partial<Record<ClientLimit, string>>> = {
@@ -41,6 +41,5 @@ function putExchange(exchange: Exchange, put: (name: string, dueMs: number) => v
   const { tunnelMs } = dispatch.backend.timeout;
   if (exchange.tunneling) put("tunnel", tunnelMs === 0 ? Infinity : lastServerMs + tunnelMs);
   if (state !== ExchangeState.waiting && state !== ExchangeState.responding) return;
-  const limitMs = serverLimitMs(exchange);
-  put("server", limitMs === 0 ? Infinity : lastServerMs + limitMs);
+  put("server", serverDeadlineMs(exchange));
 }
