@@ -73,7 +73,7 @@ export function parseOptions(
     .description("Measures Ballast side by side with HAProxy and nginx on this machine.")
     .option("--rounds <n>", "measurements of each proxy in each row", whole(1), 5)
     .option("--seconds <n>", "seconds of load in one measurement", whole(1), 4)
-    .option("--warmup <n>", "seconds of load before a row's first round", whole(0), 1)
+    .option("--warmup <n>", "seconds of load before a row's first round", whole(0), 5)
     .option(
       "--rows <ids>",
       `rows to measure, of: ${rowIds.join(", ")} (default: all)`,

@@ -220,11 +220,13 @@ export interface Reactor {
   readonly connections: number;
   readonly waker: Waker;
   /**
-   * For composing what is to be written, `scratchBytes` long: write(scratch, start, end) sends from
-   * it without a copy, in one call. Pass this very array, not a part of it. Its bytes stand until
-   * somebody writes into it again; the reactor never does, and copies what it has to keep.
+   * For composing what is to be written, in `scratchBytes` from `scratchStart` to its end:
+   * write(scratch, start, end) sends from it without a copy, in one call. Pass this very array, not a
+   * part of it. Its bytes stand until somebody writes into it again; the reactor never does, and
+   * copies what it has to keep. What is before is the reactor's: onData may bring bytes in this array.
    */
   readonly scratch: Uint8Array;
+  readonly scratchStart: number;
   listen(address: SocketAddress, options: ListenOptions, handler: ListenHandler): Listener;
   connect(remote: SocketAddress, options: ConnectOptions, handler: ConnectionHandler): Connection;
   timer(handler: TimerHandler): Timer;

@@ -38,7 +38,7 @@ export class HttpPlane {
     this.plane = plane;
     this.requests = new RequestParser({ headBytes: 0, headerCount: 0, uriBytes: 0 });
     this.responses = new ResponseParser(responseLimits);
-    this.outbox = new Outbox(plane.reactor.scratch);
+    this.outbox = new Outbox(plane.reactor);
     this.pools = new Pools(plane);
     this.postponed = new PostponedReads(plane.reactor);
     this.context = new ExchangeContext(this.requests.head);

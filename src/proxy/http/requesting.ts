@@ -71,14 +71,15 @@ export function sendRequest(exchange: Exchange): void {
   const { outbox } = http;
   const upgrade = head.upgrades || exchange.method === Method.connect;
   const field = upgrade ? ConnectionField.upgrade : ConnectionField.unsaid;
-  const length = writeRequest(head, field, server.server.hostBytes, outbox.bytes, 0);
-  if (length < 0) {
+  const { hostBytes } = server.server;
+  const end = writeRequest(head, field, hostBytes, outbox.bytes, outbox.start);
+  if (end < 0) {
     exchange.server = null;
     server.abort();
     refuse(exchange, 431, "a head that rewrites have made too long");
     return;
   }
-  outbox.length = length;
+  outbox.end = end;
   exchange.state = ExchangeState.waiting;
   exchange.sentMs = nowMs;
   if (dispatch.attempts <= 1) dispatch.backend.retryRules.note(nowMs);

@@ -23,16 +23,16 @@ import { startTunnel } from "./tunneling.ts";
 export function interimResponse(exchange: Exchange, head: ResponseHead): void {
   if (!exchange.chunks || (head.status === 100 && exchange.continued)) return;
   const { outbox } = exchange.http;
-  const length = writeResponse(head, ConnectionField.unsaid, outbox.bytes, 0);
+  const end = writeResponse(head, ConnectionField.unsaid, outbox.bytes, outbox.start);
   // One that does not fit is left out: nothing depends on it.
-  if (length < 0) return;
-  outbox.length = length;
-  exchange.bytesOut += length;
+  if (end < 0) return;
+  outbox.end = end;
+  exchange.bytesOut += end - outbox.start;
   exchange.flush();
 }
 
 export function responseHead(exchange: Exchange, head: ResponseHead): void {
-  const { http, dispatch, session } = exchange;
+  const { http, session } = exchange;
   const { board, reactor, clockMs } = http.plane;
   const server = exchange.server as ServerConnection;
   const { row } = server.server;
@@ -44,7 +44,7 @@ export function responseHead(exchange: Exchange, head: ResponseHead): void {
   exchange.state = ExchangeState.responding;
   countStatus(exchange, head.status);
   if (head.switches) {
-    startTunnel(exchange, head);
+    if (!startTunnel(exchange, head)) headTooLong(exchange, server);
     return;
   }
   if (session.plane.stopping) exchange.persistent = false;
@@ -62,18 +62,23 @@ export function responseHead(exchange: Exchange, head: ResponseHead): void {
   rewriteResponse(exchange, head);
   head.body = framing;
   const { outbox } = http;
-  const length = writeResponse(head, connectionField(exchange), outbox.bytes, 0);
-  if (length < 0) {
-    exchange.state = ExchangeState.waiting;
-    exchange.server = null;
-    server.abort();
-    dispatch.reason = "a head that rewrites have made too long";
-    answerError(exchange, 502, Ended.proxy, Phase.headers);
+  const end = writeResponse(head, connectionField(exchange), outbox.bytes, outbox.start);
+  if (end < 0) {
+    headTooLong(exchange, server);
     return;
   }
-  outbox.length = length;
-  exchange.bytesOut += length;
+  outbox.end = end;
+  exchange.bytesOut += end - outbox.start;
   watchServer(exchange);
+}
+
+/** Nothing has been sent, and nothing of it can be. */
+function headTooLong(exchange: Exchange, server: ServerConnection): void {
+  exchange.state = ExchangeState.waiting;
+  exchange.server = null;
+  server.abort();
+  exchange.dispatch.reason = "a head that rewrites have made too long";
+  answerError(exchange, 502, Ended.proxy, Phase.headers);
 }
 
 function connectionField({ persistent, chunks }: Exchange): ConnectionField {

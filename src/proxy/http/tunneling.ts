@@ -11,17 +11,23 @@ import { ExchangeState } from "./exchange-state.ts";
 import { rewriteResponse } from "./rewriting-response.ts";
 import { ClientLimit, limitClient } from "./client-limits.ts";
 
-/** The server agrees: `head` goes to the client, and from then on everything does. */
-export function startTunnel(exchange: Exchange, head: ResponseHead): void {
+/**
+ * The server agrees: `head` goes to the client, and from then on everything does. False: rewrites have
+ * made the head too long, and nothing has been done.
+ */
+export function startTunnel(exchange: Exchange, head: ResponseHead): boolean {
   const { http, session } = exchange;
-  exchange.state = ExchangeState.tunnel;
-  exchange.persistent = false;
   rewriteResponse(exchange, head);
   const { outbox } = http;
   const connection = head.status === 101 ? ConnectionField.upgrade : ConnectionField.unsaid;
-  outbox.length = writeResponse(head, connection, outbox.bytes, 0);
-  exchange.bytesOut += outbox.length;
+  const end = writeResponse(head, connection, outbox.bytes, outbox.start);
+  if (end < 0) return false;
+  outbox.end = end;
+  exchange.state = ExchangeState.tunnel;
+  exchange.persistent = false;
+  exchange.bytesOut += end - outbox.start;
   limitClient(session, ClientLimit.none);
+  return true;
 }
 
 /** What came behind the server's head. From here on nothing is looked at. */

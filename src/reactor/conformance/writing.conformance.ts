@@ -9,9 +9,9 @@ import * as scene from "./scene.conformance.ts";
 export function writingTests(use: () => Harness): void {
   it("writes from scratch, which may be written into again at once", async () => {
     const harness = use();
-    const { scratch } = harness.reactor;
+    const { scratch, scratchStart } = harness.reactor;
     const { connection, peer } = await scene.accepted(harness);
-    expect(scratch).toHaveLength(scratchBytes);
+    expect(scratch.length - scratchStart).toBe(scratchBytes);
     const hash = createHash("sha256");
     const source = scene.pattern(3 * scratchBytes);
     let written = 0;
@@ -20,10 +20,11 @@ export function writingTests(use: () => Harness): void {
       [5, 305],
       [17, scratchBytes - 1],
     ] as const) {
-      scratch.set(source.subarray(written, written + scratchBytes));
-      hash.update(scratch.subarray(start, end));
-      within(() => connection.write(scratch, start, end));
-      scratch.fill(0);
+      scratch.set(source.subarray(written, written + scratchBytes), scratchStart);
+      const [from, to] = [scratchStart + start, scratchStart + end];
+      hash.update(scratch.subarray(from, to));
+      within(() => connection.write(scratch, from, to));
+      scratch.fill(0, scratchStart);
       written += end - start;
     }
     await harness.until(() => peer.received === written, "all bytes");
@@ -33,18 +34,18 @@ export function writingTests(use: () => Harness): void {
 
   it("keeps a copy of what the kernel does not take from scratch", async () => {
     const harness = use();
-    const { scratch } = harness.reactor;
+    const { scratch, scratchStart } = harness.reactor;
     const { connection, peer } = await scene.accepted(harness);
     const hash = createHash("sha256");
     const source = scene.pattern(scratchBytes);
     peer.pause();
     let written = 0;
     for (let more = true; more;) {
-      scratch.set(source);
-      scratch[0] = written & 0xff;
-      hash.update(scratch);
-      more = within(() => connection.write(scratch, 0, scratchBytes));
-      scratch.fill(0xee);
+      scratch.set(source, scratchStart);
+      scratch[scratchStart] = written & 0xff;
+      hash.update(scratch.subarray(scratchStart));
+      more = within(() => connection.write(scratch, scratchStart, scratch.length));
+      scratch.fill(0xee, scratchStart);
       written += scratchBytes;
     }
     expect(connection.unsent).toBeGreaterThan(0);

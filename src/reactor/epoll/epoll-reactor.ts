@@ -1,6 +1,8 @@
 // The production reactor: one epoll instance per thread, system calls straight from JavaScript.
 // run() blocks its thread; the only blocking call is epoll_wait. One turn: wait, read the clock,
 // events, timers, then what handlers asked for meanwhile (resumed reads, failures to report).
+// The global of that name is looked up anew at each use.
+import { performance } from "node:perf_hooks";
 import type { SocketAddress } from "../../config/address.ts";
 import * as C from "../../sys/constants.ts";
 import { eventData, eventStride } from "../../sys/epoll-event.ts";
@@ -27,7 +29,14 @@ import { FailedListener } from "./failed-listener.ts";
 import { EpollListener } from "./epoll-listener.ts";
 import { foresee, onEvents } from "./inlet.ts";
 import { openConnection } from "./outgoing.ts";
-import { type EpollOptions, eventsMax, listenerGeneration, Poll, wakerGeneration } from "./poll.ts";
+import {
+  type EpollOptions,
+  eventsMax,
+  listenerGeneration,
+  Poll,
+  receiveBytes,
+  wakerGeneration,
+} from "./poll.ts";
 import { reasonOf } from "./reasons.ts";
 import { endTurn } from "./turn-end.ts";
 
@@ -80,7 +89,11 @@ export class EpollReactor implements Reactor {
   }
 
   get scratch(): Uint8Array {
-    return this.#poll.scratch.bytes;
+    return this.#poll.buffers.bytes;
+  }
+
+  get scratchStart(): number {
+    return receiveBytes;
   }
 
   listen(address: SocketAddress, options: ListenOptions, handler: ListenHandler): Listener {

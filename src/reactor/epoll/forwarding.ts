@@ -31,15 +31,15 @@ function mayTake(from: EpollConnection, to: EpollConnection): boolean {
 }
 
 function copyThrough(from: EpollConnection): boolean {
-  const { receive } = from.poll;
-  const length = libc.recv(from.descriptor, receive.address, receiveBytes, 0);
+  const { buffers } = from.poll;
+  const length = libc.recv(from.descriptor, buffers.address, receiveBytes, 0);
   if (length <= 0) {
     readNothing(from, length);
     return false;
   }
   if (length === receiveBytes) from.bulk = true;
   else if (!from.exhaustive) from.readable = false;
-  return handOn(from, receive.bytes, length);
+  return handOn(from, buffers.bytes, length);
 }
 
 /**

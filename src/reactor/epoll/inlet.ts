@@ -102,14 +102,14 @@ function takeSurplus(of: EpollConnection, surplus: Buffer): boolean {
 }
 
 function receive(of: EpollConnection): boolean {
-  const { receive: buffer } = of.poll;
-  const length = libc.recv(of.descriptor, buffer.address, receiveBytes, 0);
+  const { buffers } = of.poll;
+  const length = libc.recv(of.descriptor, buffers.address, receiveBytes, 0);
   if (length <= 0) {
     readNothing(of, length);
     return false;
   }
   if (length === receiveBytes) of.bulk = true;
   else if (!of.exhaustive) of.readable = false;
-  of.handler.onData(of, buffer.bytes, 0, length);
+  of.handler.onData(of, buffers.bytes, 0, length);
   return true;
 }

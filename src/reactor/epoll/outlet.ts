@@ -59,10 +59,9 @@ export function sendNow(
   start: number,
   end: number,
 ): boolean {
-  const { receive, scratch, outgoing } = to.poll;
-  if (bytes === receive.bytes || bytes === scratch.bytes) {
-    const { address } = bytes === receive.bytes ? receive : scratch;
-    const sent = sendAt(to, address + start, end - start);
+  const { buffers, outgoing } = to.poll;
+  if (bytes === buffers.bytes) {
+    const sent = sendAt(to, buffers.address + start, end - start);
     if (sent < 0 || sent === end - start) return true;
     keep(to, bytes, start + sent, end);
     return false;

@@ -33,6 +33,7 @@ export class NodeReactor implements Reactor {
   readonly kind = "node";
   readonly waker: Waker;
   readonly scratch: Uint8Array;
+  readonly scratchStart: number;
   readonly #loop: NodeLoop;
   readonly #channel: BroadcastChannel;
   readonly #ended: Promise<void>;
@@ -43,6 +44,7 @@ export class NodeReactor implements Reactor {
   constructor(handler: ReactorHandler) {
     this.#loop = new NodeLoop(handler);
     this.scratch = new Uint8Array(scratchBytes);
+    this.scratchStart = 0;
     this.#stopping = false;
     this.#settle = (): void => {};
     this.#ended = new Promise((resolve) => {
