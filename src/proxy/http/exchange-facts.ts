@@ -89,7 +89,7 @@ export abstract class ExchangeFacts {
     this.idempotent = false;
     this.persistent = false;
     this.request = new BodyReader();
-    this.kept = new KeptBytes();
+    this.kept = new KeptBytes(http.blocks);
     this.repeatable = false;
     this.continued = false;
     this.server = null;

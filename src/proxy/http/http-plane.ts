@@ -13,6 +13,7 @@ import { Outbox } from "./outbox.ts";
 import { Pools } from "./pools.ts";
 import { PostponedReads } from "./postponed-reads.ts";
 import { RequestIds } from "./rewriting/request-ids.ts";
+import { SpareBlocks } from "./spare-blocks.ts";
 
 /** Of responses, whatever a frontend says of requests. */
 const responseLimits = { headBytes: 64 * 1024, headerCount: 256 };
@@ -25,6 +26,8 @@ export class HttpPlane {
   readonly requests: RequestParser;
   readonly responses: ResponseParser;
   readonly outbox: Outbox;
+  /** For bodies that are kept. */
+  readonly blocks: SpareBlocks;
   readonly pools: Pools;
   readonly postponed: PostponedReads;
   readonly context: ExchangeContext;
@@ -39,6 +42,7 @@ export class HttpPlane {
     this.requests = new RequestParser({ headBytes: 0, headerCount: 0, uriBytes: 0 });
     this.responses = new ResponseParser(responseLimits);
     this.outbox = new Outbox(plane.reactor);
+    this.blocks = new SpareBlocks();
     this.pools = new Pools(plane);
     this.postponed = new PostponedReads(plane.reactor);
     this.context = new ExchangeContext(this.requests.head);

@@ -2,15 +2,21 @@
 // their turn, a body that may have to be sent again. Grows by doubling, so that a peer that sends
 // byte by byte costs no more than one that does not.
 
+import type { SpareBlocks } from "./spare-blocks.ts";
+
 const bytesAtFirst = 512;
 
 export class KeptBytes {
   bytes: Uint8Array;
   length: number;
+  /** Where its memory comes from and goes to; null: the collector's. */
+  readonly #blocks: SpareBlocks | null;
 
-  constructor() {
+  /** With `blocks` nobody may hold on to `bytes` beyond clear(). */
+  constructor(blocks: SpareBlocks | null = null) {
     this.bytes = nothing;
     this.length = 0;
+    this.#blocks = blocks;
   }
 
   append(bytes: Uint8Array, start: number, end: number): void {
@@ -26,15 +32,19 @@ export class KeptBytes {
   }
 
   #grow(needed: number): void {
-    const grown = new Uint8Array(Math.max(bytesAtFirst, this.bytes.length * 2, needed));
-    grown.set(this.bytes.subarray(0, this.length));
+    const length = Math.max(bytesAtFirst, this.bytes.length * 2, needed);
+    const grown = this.#blocks?.take(length) ?? new Uint8Array(length);
+    if (this.length > 0) grown.set(this.bytes.subarray(0, this.length));
+    this.#blocks?.giveBack(this.bytes);
     this.bytes = grown;
   }
 
   /** Empties it; memory beyond what the next user will need is given back. */
   clear(): void {
     this.length = 0;
-    if (this.bytes.length > bytesAtFirst * 8) this.bytes = nothing;
+    if (this.bytes.length <= bytesAtFirst * 8) return;
+    this.#blocks?.giveBack(this.bytes);
+    this.bytes = nothing;
   }
 }
 
