@@ -1,10 +1,11 @@
 // The lines behind the first one, up to the empty line: header fields of requests and responses. Reads
 // them in one pass into a head. Strict (RFC 9112 section 5): CR LF ends a line, nothing is folded, no
 // white space stands in or behind a name, no control byte in a value.
-import { inFieldValue, tokenLower } from "../characters.ts";
+import { tokenLower } from "../characters.ts";
 import type { Head } from "../head.ts";
 import { Fault, Parsed } from "./fault.ts";
 import type { Framing } from "./framing.ts";
+import { ValueScan } from "./value-scan.ts";
 
 const tab = 0x09;
 const lineFeed = 0x0a;
@@ -16,10 +17,12 @@ export class FieldSection {
   /** Where the first line begins that was not read to its end; when done, what follows the head. */
   at: number;
   readonly #framing: Framing;
+  readonly #values: ValueScan;
 
   constructor(framing: Framing) {
     this.at = 0;
     this.#framing = framing;
+    this.#values = new ValueScan();
   }
 
   /**
@@ -44,7 +47,7 @@ export class FieldSection {
       at++;
       while (at < limit && (bytes[at] === space || bytes[at] === tab)) at++;
       const valueStart = at;
-      while (at < limit && inFieldValue[bytes[at] as number] === 1) at++;
+      at = this.#values.end(bytes, at, limit);
       if (at === limit) return Parsed.needMore;
       if (bytes[at] !== carriageReturn) return badValue(bytes[at] as number);
       if (at + 1 === limit) return Parsed.needMore;
