@@ -11,7 +11,7 @@ import {
 import { lines, requestSamples } from "../../../test/support/message-samples.ts";
 import { connectionBytes } from "../../../test/support/mutated.ts";
 import { readByNode } from "../../../test/support/node-parser.ts";
-import { seen } from "../../../test/support/seen-alike.ts";
+import { newTally, seen, type Tally } from "../../../test/support/seen-alike.ts";
 import { seeded } from "../../../test/support/seeded.ts";
 import { Fault } from "./fault.ts";
 
@@ -28,13 +28,6 @@ function whyStricter(message: ReadMessage, whole: string): string | undefined {
   // White space around a value is no part of it (RFC 9112 section 5.1), and the writer sends none.
   if (/\nTransfer-Encoding:[^\r]*\t\r/i.test(whole)) return "tab behind the coding";
   return undefined;
-}
-
-interface Tally {
-  accepted: number;
-  refused: number;
-  readonly stricter: Set<string>;
-  readonly disagreements: unknown[];
 }
 
 function compare(whole: string, tally: Tally): void {
@@ -75,7 +68,7 @@ function compare(whole: string, tally: Tally): void {
 
 it("is read by Node as by us, whatever we accept", () => {
   const chance = seeded(seed);
-  const tally: Tally = { accepted: 0, refused: 0, stricter: new Set(), disagreements: [] };
+  const tally = newTally();
   for (const sample of requestSamples) compare(sample, tally);
   for (let i = 0; i < connections; i++) compare(connectionBytes(chance), tally);
   expect(tally.disagreements.slice(0, 3)).toEqual([]);

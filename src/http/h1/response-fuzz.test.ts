@@ -10,7 +10,7 @@ import {
 import { lines, responseSamples } from "../../../test/support/message-samples.ts";
 import { answerBytes } from "../../../test/support/mutated-responses.ts";
 import { answerToNode } from "../../../test/support/node-client.ts";
-import { seen } from "../../../test/support/seen-alike.ts";
+import { newTally, seen, type Tally } from "../../../test/support/seen-alike.ts";
 import { seeded } from "../../../test/support/seeded.ts";
 import { Method } from "../request-head.ts";
 import { Fault } from "./fault.ts";
@@ -29,13 +29,6 @@ function whyStricter(whole: string): string | undefined {
   // RFC 9110 section 2.5: a higher minor version is compatible, and the writer sends 1.1.
   if (/^HTTP\/1\.[2-9] /m.test(whole)) return "higher minor version";
   return undefined;
-}
-
-interface Tally {
-  accepted: number;
-  refused: number;
-  readonly stricter: Set<string>;
-  readonly disagreements: unknown[];
 }
 
 /** Up to the final one: what comes behind is the answer to nobody's request. */
@@ -76,7 +69,7 @@ async function compare(
 
 it("is read by Node as by us, whatever we accept", async () => {
   const chance = seeded(seed);
-  const tally: Tally = { accepted: 0, refused: 0, stricter: new Set(), disagreements: [] };
+  const tally = newTally();
   for (const sample of responseSamples)
     for (const method of methods) await compare(sample, method, tally);
   for (let i = 0; i < connections; i++) {
