@@ -49,7 +49,7 @@ test.runIf(linux)(
     });
     const [flooded = "", quiet = ""] = ballast.addresses;
     await stopProcess(ballast);
-    const count = 1000;
+    const count = 2000;
     const crowd = await Promise.all(Array.from({ length: count }, () => connectClient(flooded)));
     const one = await connectClient(quiet);
     ballast.signal("SIGCONT");

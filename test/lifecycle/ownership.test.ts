@@ -38,7 +38,7 @@ test("a thread that ends anywhere leaves no descriptor that is nobody's", async 
   };
   await run();
   const before = await untilSteady("descriptors", openDescriptors);
-  for (let i = 0; i < 60; i++) await run();
+  for (let i = 0; i < 100; i++) await run();
   await until(`${before} descriptors again`, () => openDescriptors() <= before);
   expect(openDescriptors()).toBe(before);
-});
+}, 60_000);
