@@ -1,7 +1,6 @@
 // Bytes that must outlive the turn in which they arrived: part of a head, requests that come before
 // their turn, a body that may have to be sent again. Grows by doubling, so that a peer that sends
 // byte by byte costs no more than one that does not.
-
 import type { SpareBlocks } from "./spare-blocks.ts";
 
 const bytesAtFirst = 512;

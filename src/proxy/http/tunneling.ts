@@ -13,7 +13,7 @@ import { ClientLimit, limitClient } from "./client-limits.ts";
 
 /**
  * The server agrees: `head` goes to the client, and from then on everything does. False: rewrites have
- * made the head too long, and nothing has been done.
+ * made the head too long, and nothing has been sent.
  */
 export function startTunnel(exchange: Exchange, head: ResponseHead): boolean {
   const { http, session } = exchange;

@@ -1,8 +1,7 @@
 // The production reactor: one epoll instance per thread, system calls straight from JavaScript.
 // run() blocks its thread; the only blocking call is epoll_wait. One turn: wait, read the clock,
 // events, timers, then what handlers asked for meanwhile (resumed reads, failures to report).
-// The global of that name is looked up anew at each use.
-import { performance } from "node:perf_hooks";
+import { performance } from "node:perf_hooks"; // The global is looked up anew at each use.
 import type { SocketAddress } from "../../config/address.ts";
 import * as C from "../../sys/constants.ts";
 import { eventData, eventStride } from "../../sys/epoll-event.ts";
