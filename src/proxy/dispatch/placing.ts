@@ -239,8 +239,9 @@ export function giveUpWaiting(dispatch: Dispatch): void {
   if (first) dispatch.plane.queues.passOn(queue);
 }
 
-/** timeout.queue has passed. */
+/** timeout.queue has passed. Whoever is told so has left the queue. */
 export function queueTimedOut(dispatch: Dispatch): void {
+  giveUpWaiting(dispatch);
   dispatch.plane.board.backends.count(dispatch.backend.row, backendField.queueTimeouts, 1);
   dispatch.reason = "no server had room within timeout.queue";
   dispatch.owner.abandon(Ended.serverTimeout, Phase.queue);
