@@ -53,12 +53,23 @@ export class Child {
     throw new Error(`${this.name} ended. It said:\n${this.output.trim() || "(nothing)"}`);
   }
 
+  /** Stops it where it is, until goOn(). */
+  standStill(): void {
+    if (this.running) this.process.kill("SIGSTOP");
+  }
+
+  goOn(): void {
+    if (this.running) this.process.kill("SIGCONT");
+  }
+
   /** SIGTERM, then SIGKILL for it and what it started when it does not end soon. */
   async stop(): Promise<void> {
     if (!this.running) return;
     // Read now: once a parent is gone, its children no longer name it.
     const tree = processTree(this.pid);
     this.process.kill("SIGTERM");
+    // Who stands still does not hear it.
+    this.goOn();
     const timer = setTimeout(() => killAll(tree), patienceMs);
     await this.exited;
     clearTimeout(timer);

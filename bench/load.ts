@@ -2,6 +2,7 @@
 // counts as an error becomes a problem, and a measurement with a problem is worth nothing.
 import { join } from "node:path";
 import { z } from "zod";
+import type { Child } from "./children.ts";
 import { type Session, projectRoot } from "./session.ts";
 import type { Fronts } from "./targets/target.ts";
 
@@ -64,13 +65,31 @@ function problemsIn(summary: Summary, load: Load): string[] {
   return problems;
 }
 
-/** Loads a proxy for `seconds`. Throws when wrk itself fails. */
+/** A load that has been started. */
+export interface RunningLoad {
+  readonly child: Child;
+  /** What wrk counted, once it has ended. Throws when wrk itself failed. */
+  readonly result: () => Promise<LoadResult>;
+}
+
+/** Loads a proxy for `seconds`, and waits for the end. */
 export async function runLoad(
   session: Session,
   ports: Fronts,
   load: Load,
   seconds: number,
 ): Promise<LoadResult> {
+  const { result } = await startLoad(session, ports, load, seconds);
+  return result();
+}
+
+/** Begins to load a proxy for `seconds`, those included in which it stands still. */
+export async function startLoad(
+  session: Session,
+  ports: Fronts,
+  load: Load,
+  seconds: number,
+): Promise<RunningLoad> {
   const wrk = session.programs.wrk;
   if (wrk === null) throw new Error("load needs wrk");
   const child = await session.start("load", "wrk", [
@@ -92,6 +111,10 @@ export async function runLoad(
     ...(load.uploadBytes > 0 ? [`post=${load.uploadBytes}`] : []),
     ...(load.pauseMs > 0 ? [`pause=${load.pauseMs}`] : []),
   ]);
+  return { child, result: () => resultOf(child, load) };
+}
+
+async function resultOf(child: Child, load: Load): Promise<LoadResult> {
   const status = await child.exited;
   const line = /^wrk-summary (.+)$/m.exec(child.output)?.[1];
   if (status !== 0 || line === undefined) {

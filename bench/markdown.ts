@@ -1,7 +1,7 @@
 // A report as Markdown: the figures with their ratios, what lies behind them, and every reason to
 // doubt them. Pure: a report in, text out.
 import { type Report, type ReportRow, problemsOf } from "./report.ts";
-import type { Figure } from "./rows/row.ts";
+import type { Figure, Sample } from "./rows/row.ts";
 import { type RoundFigures, type Spread, figureSpread, ratioSpread, spread } from "./statistics.ts";
 
 const nothing = "-";
@@ -63,20 +63,37 @@ function figuresTable(report: Report): string {
   return tableOf([head, ...lines]);
 }
 
-/** Requests per second, and how busy the proxy kept its core meanwhile. */
-function rate(row: ReportRow, proxy: string): string {
+/** The middle of a detail, or of what is made of details, over the rounds of a proxy. */
+function detail(
+  row: ReportRow,
+  proxy: string,
+  of: (details: Sample["details"]) => number | undefined,
+): number | undefined {
   const samples = row.rounds.flatMap((round) => round.samples[proxy] ?? []);
-  const perSecond = spread(samples.flatMap(({ details }) => details["requestsPerSecond"] ?? []));
-  const busy = spread(samples.flatMap(({ details }) => details["coreBusyPercent"] ?? []));
-  if (perSecond === null || busy === null) return nothing;
-  return `${perSecond.median.toFixed(0)} (${busy.median.toFixed(0)} %)`;
+  return spread(samples.flatMap(({ details }) => of(details) ?? []))?.median;
 }
 
-/** The context of CPU per request: a proxy that has more to do at once does it cheaper. */
+/** Requests per second, how busy the proxy kept its core meanwhile, and its user by kernel time. */
+function rate(row: ReportRow, proxy: string): string {
+  const perSecond = detail(row, proxy, (details) => details["requestsPerSecond"]);
+  const busy = detail(row, proxy, (details) => details["coreBusyPercent"]);
+  if (perSecond === undefined || busy === undefined) return nothing;
+  const kinds = detail(row, proxy, ({ userMicroseconds: user, kernelMicroseconds: kernel }) =>
+    // Results kept before these were measured have neither.
+    user === undefined || kernel === undefined ? undefined : user / kernel,
+  );
+  return `${perSecond.toFixed(0)} (${busy.toFixed(0)} %) ${kinds?.toFixed(2) ?? ""}`.trimEnd();
+}
+
+/**
+ * The context of CPU per request: a proxy that has more to do at once does it cheaper, and what the
+ * kernel does is much the same for all.
+ */
 function rateTable(report: Report): string {
   const counted = report.rows.filter((row) => row.figures.some(({ id }) => id === "cpu"));
   if (counted.length === 0) return "";
-  const lines = [["Requests/s (core busy)", ...report.proxies.map(({ title }) => title)]];
+  const titles = report.proxies.map(({ title }) => title);
+  const lines = [["Requests/s (core busy), user by kernel time", ...titles]];
   for (const row of counted) {
     lines.push([row.id, ...report.proxies.map(({ name }) => rate(row, name))]);
   }

@@ -2,8 +2,14 @@
 // The rows read these around a measurement. Linux only.
 import { readFileSync, readdirSync } from "node:fs";
 
-/** CPU time of every thread of a process tree, by "pid/thread". */
-export type CpuReading = ReadonlyMap<string, number>;
+/** CPU time of a process tree so far, in microseconds. */
+export interface CpuReading {
+  /** By "pid/thread", as exact as the scheduler knows it. */
+  readonly threads: ReadonlyMap<string, number>;
+  /** The same in two kinds, by the kernel's ticks: their ratio is what is worth reading. */
+  readonly user: number;
+  readonly kernel: number;
+}
 
 /** Resident memory of a process tree in bytes. */
 export interface Memory {
@@ -51,7 +57,7 @@ export function processTree(pid: number): number[] {
   return tree;
 }
 
-/** User and kernel microseconds of one thread. */
+/** User and kernel microseconds of one thread, in all. */
 function threadMicroseconds(folder: string): number | null {
   // Nanoseconds that the scheduler charged; a kernel without the file has the coarser ticks.
   const charged = readOrNull(`${folder}/schedstat`)?.split(" ")[0];
@@ -62,28 +68,33 @@ function threadMicroseconds(folder: string): number | null {
   return (Number(fields[11]) + Number(fields[12])) * microsecondsPerTick;
 }
 
-/** CPU time so far of every thread of the process and its descendants. */
+/** CPU time so far of the process and its descendants. */
 export function readCpu(pid: number): CpuReading {
-  const reading = new Map<string, number>();
+  const threads = new Map<string, number>();
+  let user = 0;
+  let kernel = 0;
   for (const member of processTree(pid)) {
+    const fields = statFields(readOrNull(`/proc/${member}/stat`) ?? "");
+    user += Number(fields[11] ?? 0) * microsecondsPerTick;
+    kernel += Number(fields[12] ?? 0) * microsecondsPerTick;
     for (const thread of readdirSync(`/proc/${member}/task`)) {
       const spent = threadMicroseconds(`/proc/${member}/task/${thread}`);
-      if (spent !== null) reading.set(`${member}/${thread}`, spent);
+      if (spent !== null) threads.set(`${member}/${thread}`, spent);
     }
   }
-  return reading;
+  return { threads, user, kernel };
 }
 
 /** Microseconds of CPU between two readings of the same process. */
 export function cpuBetween(before: CpuReading, after: CpuReading): number {
   let spent = 0;
-  for (const [thread, time] of after) spent += time - (before.get(thread) ?? 0);
+  for (const [thread, time] of after.threads) spent += time - (before.threads.get(thread) ?? 0);
   return spent;
 }
 
 /** Threads that ended between two readings: their time went with them and is not counted. */
 export function lostThreads(before: CpuReading, after: CpuReading): string[] {
-  return [...before.keys()].filter((thread) => !after.has(thread));
+  return [...before.threads.keys()].filter((thread) => !after.threads.has(thread));
 }
 
 /** Resident memory now of the process and its descendants. */

@@ -1,12 +1,12 @@
 // The order of measurements: in every round each proxy takes its turn, and who begins changes
 // from round to round, so that neither a warming machine nor a noisy minute favours anybody.
-import type { Bench, Contender, Row, Sample } from "./rows/row.ts";
+import type { Bench, Contender, Row, Sample, Samples } from "./rows/row.ts";
 
 /** One round of one row. */
 export interface Round {
   /** Names of the proxies, as they were measured. */
   readonly order: readonly string[];
-  readonly samples: Readonly<Record<string, Sample>>;
+  readonly samples: Samples;
 }
 
 function rotated<Item>(items: readonly Item[], by: number): Item[] {
@@ -33,12 +33,12 @@ export async function measureRow(
   const count = Math.min(bench.options.rounds, row.roundsMax);
   const rounds: Round[] = [];
   for (let index = 0; index < count; index++) {
-    const samples: Record<string, Sample> = {};
     const order = rotated(contenders, index);
+    const samples = await row.measure(bench, order);
     for (const contender of order) {
-      const sample = await row.measure(bench, contender);
       contender.running.process.assertRunning();
-      samples[contender.name] = sample;
+      const sample = samples[contender.name];
+      if (sample === undefined) continue;
       progress(`${row.id} ${index + 1}/${count}: ${told(row, contender, sample)}`);
     }
     rounds.push({ order: order.map(({ name }) => name), samples });

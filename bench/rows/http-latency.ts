@@ -4,7 +4,7 @@
 import { runLoad } from "../load.ts";
 import { bodies } from "../origin.ts";
 import { measureLoad, of64 } from "./requests.ts";
-import type { Bench, Row } from "./row.ts";
+import { type Bench, oneByOne, type Row } from "./row.ts";
 
 const full = of64("http", bodies.routed);
 
@@ -23,10 +23,16 @@ export const httpLatency: Row = {
     const rate = result.requests / result.seconds;
     slowest.set(session, Math.min(rate, slowest.get(session) ?? Infinity));
   },
-  measure(bench, contender) {
+  measure: oneByOne(async (bench, contender) => {
     const rate = (slowest.get(bench.session) as number) / 2;
     // An answer itself takes little of the time between two requests of a connection.
     const load = { ...full, pauseMs: (full.connections / rate) * 1000 };
-    return measureLoad(bench, contender, load, (result) => ({ p99: result.p99Microseconds }));
-  },
+    const { sample, result } = await measureLoad(bench, contender, load);
+    const { p50Microseconds, p99Microseconds } = result;
+    return {
+      ...sample,
+      figures: { p99: p99Microseconds },
+      details: { ...sample.details, p50Microseconds, p99Microseconds },
+    };
+  }),
 };

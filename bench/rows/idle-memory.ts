@@ -3,7 +3,7 @@
 // waits for the next request.
 import type { Fronts } from "../targets/target.ts";
 import { withFresh } from "./fresh.ts";
-import type { Bench, Contender, Row, Sample } from "./row.ts";
+import { type Bench, type Contender, oneByOne, type Row, type Sample } from "./row.ts";
 
 function measure(bench: Bench, contender: Contender, front: keyof Fronts): Promise<Sample> {
   const count = bench.options.idleConnections;
@@ -46,7 +46,7 @@ function memoryRow(id: string, title: string, front: keyof Fronts): Row {
     async warmUp() {
       // Every measurement has a fresh process, which it warms up itself.
     },
-    measure: (bench, contender) => measure(bench, contender, front),
+    measure: oneByOne((bench, contender) => measure(bench, contender, front)),
   };
 }
 

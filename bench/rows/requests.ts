@@ -2,48 +2,80 @@
 // large bodies, uploads, long heads, many routes, a new connection for every request. They differ in
 // the load and nothing else.
 import { setTimeout as delay } from "node:timers/promises";
-import { type Load, type LoadResult, runLoad } from "../load.ts";
+import { type Load, type LoadResult, runLoad, type RunningLoad, startLoad } from "../load.ts";
 import { type Body, bodies } from "../origin.ts";
-import { cpuBetween, lostThreads, readCpu } from "../processes.ts";
+import { cpuBetween, type CpuReading, lostThreads, readCpu } from "../processes.ts";
 import type { Fronts } from "../targets/target.ts";
-import type { Bench, Contender, Row, Sample } from "./row.ts";
+import { takeTurns } from "../turns.ts";
+import type { Bench, Contender, Row, Sample, Samples } from "./row.ts";
 
 // After the load ends, its connections are still being closed: that work belongs to it, and it
-// must be over before the next proxy is measured.
+// must be over before the CPU time is read.
 const settleMs = 100;
 
-/** Loads a proxy once. The figure `cpu` is always there; `more` adds others. */
-export async function measureLoad(
-  bench: Bench,
-  { running }: Contender,
-  load: Load,
-  more: (result: LoadResult) => Readonly<Record<string, number>> = () => ({}),
-): Promise<Sample> {
-  running.process.assertRunning();
-  const before = readCpu(running.process.pid);
-  const result = await runLoad(bench.session, running.ports, load, bench.options.seconds);
-  await delay(settleMs);
-  running.process.assertRunning();
-  const after = readCpu(running.process.pid);
+/** What a proxy spent on a load. */
+function sampleOf(before: CpuReading, after: CpuReading, result: LoadResult): Sample {
   const cpu = cpuBetween(before, after);
   const lost = lostThreads(before, after).length;
   return {
-    figures: { cpu: cpu / result.requests, ...more(result) },
+    figures: { cpu: cpu / result.requests },
     details: {
       cpuMicroseconds: cpu,
+      userMicroseconds: after.user - before.user,
+      kernelMicroseconds: after.kernel - before.kernel,
       requests: result.requests,
       seconds: result.seconds,
       bytes: result.bytes,
       requestsPerSecond: result.requests / result.seconds,
       coreBusyPercent: cpu / result.seconds / 1e4,
-      p50Microseconds: result.p50Microseconds,
-      p99Microseconds: result.p99Microseconds,
     },
     problems: [
       ...result.problems,
       ...(lost === 0 ? [] : [`${lost} threads ended, and their CPU time is not counted`]),
     ],
   };
+}
+
+/** Loads one proxy without a pause. */
+export async function measureLoad(
+  bench: Bench,
+  { running }: Contender,
+  load: Load,
+): Promise<{ readonly sample: Sample; readonly result: LoadResult }> {
+  running.process.assertRunning();
+  const before = readCpu(running.process.pid);
+  const result = await runLoad(bench.session, running.ports, load, bench.options.seconds);
+  await delay(settleMs);
+  running.process.assertRunning();
+  return { sample: sampleOf(before, readCpu(running.process.pid), result), result };
+}
+
+/** Loads all proxies at once, in turns so short that what the machine does meets all of them. */
+async function measureTogether(
+  { session, options }: Bench,
+  contenders: readonly Contender[],
+  load: Load,
+): Promise<Samples> {
+  for (const { running } of contenders) running.process.assertRunning();
+  const before = contenders.map(({ running }) => readCpu(running.process.pid));
+  // Each has its part of this.
+  const seconds = options.seconds * contenders.length;
+  const loads: RunningLoad[] = [];
+  for (const { running } of contenders) {
+    const started = await startLoad(session, running.ports, load, seconds);
+    started.child.standStill();
+    loads.push(started);
+  }
+  const ranMs = await takeTurns(loads.map(({ child }) => child));
+  await delay(settleMs);
+  const samples: Record<string, Sample> = {};
+  for (const [index, { name, running }] of contenders.entries()) {
+    running.process.assertRunning();
+    const result = await (loads[index] as RunningLoad).result();
+    const own = { ...result, seconds: (ranMs[index] as number) / 1000 };
+    samples[name] = sampleOf(before[index] as CpuReading, readCpu(running.process.pid), own);
+  }
+  return samples;
 }
 
 function requestRow(id: string, title: string, digits: number, load: Load): Row {
@@ -57,7 +89,7 @@ function requestRow(id: string, title: string, digits: number, load: Load): Row 
       if (options.warmupSeconds === 0) return;
       await runLoad(session, running.ports, load, options.warmupSeconds);
     },
-    measure: (bench, contender) => measureLoad(bench, contender, load),
+    measure: (bench, contenders) => measureTogether(bench, contenders, load),
   };
 }
 

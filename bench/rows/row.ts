@@ -26,6 +26,9 @@ export interface Sample {
   readonly problems: readonly string[];
 }
 
+/** Of one round, by the proxy's name. */
+export type Samples = Readonly<Record<string, Sample>>;
+
 /** A proxy in this run. */
 export interface Contender {
   /** Unique in the run; the target's name unless that stands in it twice. */
@@ -52,5 +55,17 @@ export interface Row {
   readonly roundsMax: number;
   /** Before the first round, once for each proxy. */
   warmUp(bench: Bench, contender: Contender): Promise<void>;
-  measure(bench: Bench, contender: Contender): Promise<Sample>;
+  /** One round: a sample of each proxy, by its name. */
+  measure(bench: Bench, contenders: readonly Contender[]): Promise<Samples>;
+}
+
+/** A round for figures that need a proxy to run without a pause: one after the other. */
+export function oneByOne(
+  measure: (bench: Bench, contender: Contender) => Promise<Sample>,
+): Row["measure"] {
+  return async (bench, contenders) => {
+    const samples: Record<string, Sample> = {};
+    for (const contender of contenders) samples[contender.name] = await measure(bench, contender);
+    return samples;
+  };
 }

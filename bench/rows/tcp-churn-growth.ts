@@ -1,7 +1,7 @@
 // Growth of resident memory while connections come and go. A proxy that forgets nothing of a
 // closed connection grows; one that is sound stays where it was after the first quarter.
 import { withFresh } from "./fresh.ts";
-import type { Bench, Contender, Row, Sample } from "./row.ts";
+import { type Bench, type Contender, oneByOne, type Row, type Sample } from "./row.ts";
 
 const quarters = 4;
 
@@ -40,5 +40,5 @@ export const tcpChurnGrowth: Row = {
   async warmUp() {
     // The first quarter is the warm-up.
   },
-  measure,
+  measure: oneByOne(measure),
 };

@@ -24,6 +24,10 @@ export class AccessLogWriter {
   #pendingBytes: number;
   #writing: Promise<void> | null;
   #droppedLines: number;
+  /** How many of these the process log has told. */
+  #toldLines: number;
+  /** What the last of them were lost for. */
+  #why: string;
   #complainedMs: number;
 
   constructor(target: string, log: Log) {
@@ -34,6 +38,8 @@ export class AccessLogWriter {
     this.#pendingBytes = 0;
     this.#writing = null;
     this.#droppedLines = 0;
+    this.#toldLines = 0;
+    this.#why = "";
     this.#complainedMs = -Infinity;
   }
 
@@ -115,19 +121,25 @@ export class AccessLogWriter {
   }
 
   #drop(batch: Uint8Array, why: string): void {
-    for (const byte of batch) if (byte === newline) this.#droppedLines++;
-    const nowMs = performance.now();
-    if (nowMs - this.#complainedMs < complainMs) return;
-    this.#complainedMs = nowMs;
-    this.#log.error(
-      { target: this.target, droppedLines: this.#droppedLines },
-      `the access log loses lines, ${this.#droppedLines} so far: ${why}`,
-    );
+    let lines = 0;
+    for (const byte of batch) if (byte === newline) lines++;
+    this.lose(lines, why);
   }
 
-  /** Lines lost since the start. */
-  get droppedLines(): number {
-    return this.#droppedLines;
+  /** So many lines are lost. The process log says so, but not all the time. */
+  lose(lines: number, why: string): void {
+    this.#droppedLines += lines;
+    this.#why = why;
+    if (performance.now() - this.#complainedMs >= complainMs) this.#complain();
+  }
+
+  #complain(): void {
+    this.#complainedMs = performance.now();
+    this.#toldLines = this.#droppedLines;
+    this.#log.error(
+      { target: this.target, droppedLines: this.#droppedLines },
+      `the access log loses lines, ${this.#droppedLines} so far: ${this.#why}`,
+    );
   }
 
   /** Waits for what is pending, at most `limitMs`, then closes. */
@@ -138,6 +150,9 @@ export class AccessLogWriter {
     });
     await Promise.race([this.#writing ?? Promise.resolve(), limit]);
     clearTimeout(timer);
+    const unwritten = this.#queue.splice(0);
+    for (const batch of unwritten) this.#drop(batch, `${this.target} did not take them in time`);
+    if (this.#droppedLines > this.#toldLines) this.#complain();
     const descriptor = this.#descriptor;
     this.#descriptor = -1;
     if (this.isFile && descriptor >= 0) await closeFile(descriptor);

@@ -9,6 +9,8 @@ export class AccessLogs {
   readonly #log: Log;
   #current: AccessLogWriter;
   #previous: AccessLogWriter;
+  /** Lines that workers have given up because nobody took them, as far as that is told. */
+  #givenUp: number;
   /** The version of the plan from which on lines are for the current one. */
   #version: number;
 
@@ -16,6 +18,7 @@ export class AccessLogs {
     this.#log = log;
     this.#current = new AccessLogWriter(target, log);
     this.#previous = this.#current;
+    this.#givenUp = 0;
     this.#version = 0;
   }
 
@@ -50,6 +53,13 @@ export class AccessLogs {
 
   write(version: number, batch: Uint8Array): void {
     (version < this.#version ? this.#previous : this.#current).write(batch);
+  }
+
+  /** So many lines have workers given up since the start. */
+  tellGivenUp(lines: number): void {
+    if (lines <= this.#givenUp) return;
+    this.#current.lose(lines - this.#givenUp, "the control plane is too busy to take them");
+    this.#givenUp = lines;
   }
 
   async reopen(): Promise<void> {

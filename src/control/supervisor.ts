@@ -221,6 +221,7 @@ export class Supervisor implements AdminContext {
     clearInterval(this.#tick);
     this.states.close();
     await this.#binds.closeAll();
+    this.#accessLogs.tellGivenUp(this.board.workers.sum(0, workerField.logLinesDropped));
     await this.#accessLogs.close();
   }
 
@@ -245,6 +246,7 @@ export class Supervisor implements AdminContext {
     for (const name of this.rows.sweep()) {
       this.log.info({ server: name }, `removed server ${name} has drained`);
     }
+    this.#accessLogs.tellGivenUp(this.board.workers.sum(0, workerField.logLinesDropped));
     this.#pool.watch(tickMs);
   }
 }

@@ -118,6 +118,25 @@ test("a full disk costs lines, which are counted, and no request", async () => {
   expect(server.requests).toHaveLength(10);
   client.peer.end();
   expect(await ballast.stop()).toBe(0);
+  // What is lost after that is told at the end.
+  const told = ballast.messages.filter(({ message }) => message.includes("loses lines"));
+  expect(told.at(-1)).toMatchObject({ droppedLines: 10 });
+});
+
+test("a line of any length is whole, and what Ballast answers itself is counted too", async () => {
+  const limits = { headSize: "256KiB", uriLength: "200KiB" };
+  const routes = [{ match: { path: "/*" }, respond: { status: 204 } }];
+  const ballast = await startBallast(
+    httpConfig({ s: "127.0.0.1:9" }, { frontend: { limits, routes } }),
+  );
+  const client = await Asker.connect(ballast.address);
+  const targets = ["/short", `/${'"'.repeat(100_000)}`, "/last"];
+  for (const target of targets) expect((await client.ask(target)).status).toBe(204);
+  client.peer.end();
+  expect(await ballast.stop()).toBe(0);
+  const lines = ballast.sessions as readonly (Line & { readonly bytesIn: number })[];
+  expect(lines.map(({ uri }) => uri)).toEqual(targets);
+  for (const { uri, bytesIn } of lines) expect(bytesIn).toBeGreaterThan(uri.length + 20);
 });
 
 test("a reader that does not keep up costs lines, which are counted, and no request", async () => {

@@ -58,13 +58,13 @@ describe("AccessLogBuffer", () => {
     expect(batches.map((batch) => batch.length)).toEqual([65_536]);
   });
 
-  it("cuts a line that is longer than itself between two characters, and keeps its newline", () => {
+  it("ships a line that is longer than itself whole, in its order", () => {
     const { buffer, batches } = collect(8);
     buffer.append("ab\n");
     buffer.append("123456é789\n");
     buffer.append("c\n");
     buffer.flush();
-    expect(texts(batches)).toEqual(["ab\n", "123456\n", "c\n"]);
+    expect(texts(batches)).toEqual(["ab\n", "123456é789\n", "c\n"]);
   });
 
   it("gives each batch memory of its own, free to be transferred", () => {
@@ -80,18 +80,17 @@ describe("AccessLogBuffer", () => {
     expect(texts(batches.slice(1))).toEqual(["other\n"]);
   });
 
-  it("loses, mixes and reorders nothing that fits", () => {
+  it("loses, mixes and reorders nothing", () => {
     const lines = fc.array(
       fc.string({ unit: "grapheme", maxLength: 40 }).map((text) => `${text}\n`),
     );
     fc.assert(
-      fc.property(lines, fc.integer({ min: 200, max: 400 }), (all, bytesMax) => {
-        const fitting = all.filter((line) => Buffer.byteLength(line) <= bytesMax);
+      fc.property(lines, fc.integer({ min: 20, max: 400 }), (all, bytesMax) => {
         const { buffer, batches } = collect(bytesMax);
-        for (const line of fitting) buffer.append(line);
+        for (const line of all) buffer.append(line);
         buffer.flush();
-        expect(texts(batches).join("")).toBe(fitting.join(""));
-        expect(batches.every((batch) => batch.length > 0 && batch.length <= bytesMax)).toBe(true);
+        expect(texts(batches).join("")).toBe(all.join(""));
+        expect(batches.every((batch) => batch.length > 0)).toBe(true);
         expect(batches.every((batch) => batch.at(-1) === 0x0a)).toBe(true);
       }),
     );

@@ -5,6 +5,8 @@
 /** Room for some two hundred lines. */
 export const accessLogBufferBytes: number = 64 * 1024;
 
+const encoder = new TextEncoder();
+
 /** Gets whole lines; the array is its own, and its ArrayBuffer may be transferred. */
 export type ShipBatch = (batch: Uint8Array<ArrayBuffer>) => void;
 
@@ -28,8 +30,8 @@ export class AccessLogBuffer {
   }
 
   /**
-   * Keeps one line, which ends in a newline. Ships what was kept before when there is no room. A
-   * line that is longer than the whole buffer is cut between two characters, and keeps its newline.
+   * Keeps one line, which ends in a newline. Ships what was kept before when there is no room; a
+   * line that is longer than the whole buffer goes by itself.
    */
   append(line: string): void {
     const size = this.#bytes.length;
@@ -38,8 +40,7 @@ export class AccessLogBuffer {
       const length = Buffer.byteLength(line);
       if (length > size - this.#used) this.flush();
       if (length > size) {
-        this.#used = this.#text.write(line, 0, size - 1);
-        this.#bytes[this.#used++] = 0x0a;
+        this.#ship(encoder.encode(line));
         return;
       }
     }
