@@ -231,6 +231,7 @@ export class DataPlane {
   onWake(): void {
     for (const frontend of this.#frontends.values()) frontend.tryResume();
     this.queues.serve();
+    this.http.pools.hear();
   }
 
   /** Somebody left: wake the workers that wait for a place in this frontend or in the process. */
@@ -238,13 +239,10 @@ export class DataPlane {
     const { board } = this;
     this.onWake();
     for (const [worker, waker] of this.peers.entries()) {
-      if (
-        board.frontends.share(worker, frontendRow, frontendField.waiting) === 0 &&
-        board.workers.share(worker, 0, workerField.waiting) === 0
-      ) {
-        continue;
-      }
-      if (worker !== board.worker) wake(waker);
+      const waits =
+        board.frontends.share(worker, frontendRow, frontendField.waiting) !== 0 ||
+        board.workers.share(worker, 0, workerField.waiting) !== 0;
+      if (waits && worker !== board.worker) wake(waker);
     }
   }
 }

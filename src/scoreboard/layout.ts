@@ -207,6 +207,8 @@ export const workerTable = {
   waiting: "gauge",
   /** Bytes of access log lines that workers have shipped and the control plane has not taken. */
   logPendingBytes: "shared",
+  /** How often workers have asked each other to give up idle connections to servers. */
+  shedding: "shared",
   /** Turns of its event loop. */
   turns: "counter",
   /** Connections that it accepted. */

@@ -59,13 +59,13 @@ interface Scene {
 }
 
 /** As many servers, each in a backend of its own, whose idle connections do not go by themselves. */
-async function start(servers: number): Promise<Scene> {
+async function start(servers: number, workers = 1): Promise<Scene> {
   const crowds = await Promise.all(Array.from({ length: servers }, () => Crowd.start()));
   const routes = crowds.map((_, i) => ({ match: { path: `/${i}` }, backend: `b${i}` }));
   const backends = crowds.map(({ server }, i) => [`b${i}`, { servers: { s: server.address } }]);
   const ballast = await startBallast(
     {
-      global: { workers: 1, admin: "off", log: { access: "off" } },
+      global: { workers, admin: "off", log: { access: "off" } },
       defaults: {
         timeout: { connect: "60s", httpRequest: "10m", httpKeepAlive: "10m", server: "10m" },
         reuse: { mode: "always", maxIdle: 1000, idleTimeout: "10m" },
@@ -127,5 +127,22 @@ test("clients that cannot be accepted get the descriptors of idle connections to
   expect(crowds[1]?.server.peers.length).toBe(opened);
   const told = ballast.messages.filter(({ message }) => message.includes("cannot accept"));
   expect(told).toHaveLength(1);
+  expect(await ballast.stop()).toBe(0);
+});
+
+test("a worker gets the descriptors that idle connections of another one hold", async () => {
+  const scene = await start(6, 2);
+  const { ballast, crowds } = scene;
+  const clients = startClients(scene, clientsFirst);
+  for (let index = 0; index < 5; index++) await scene.ask(clients, index);
+  const left = descriptors - scene.used();
+  expect(left).toBeGreaterThan(0);
+  await scene.ask(clients.slice(0, left), 5);
+  expect(scene.used()).toBe(descriptors);
+  // One after the other, so that sooner or later each worker has to accept.
+  for (let i = 0; i < clientsMore; i++) await scene.ask(startClients(scene, 1), 0);
+  // Which worker a client meets is the kernel's choice: whoever it is, all idle ones have gone.
+  for (const crowd of crowds.slice(1, 5)) await until("idle ones to go", () => crowd.open === 0);
+  expect(scene.used()).toBeLessThan(descriptors);
   expect(await ballast.stop()).toBe(0);
 });

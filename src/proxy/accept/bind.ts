@@ -90,7 +90,7 @@ export class Bind implements ListenHandler {
   onExhausted(listener: Listener, message: string): void {
     this.#plane.board.frontends.count(this.#frontend.row, frontendField.exhausted, 1);
     this.#plane.reports.exhausted(this.#frontend, listener, message);
-    this.#plane.http.pools.empty();
+    this.#plane.http.pools.shedAll();
   }
 
   onClosed(_listener: Listener): void {

@@ -3,6 +3,8 @@
 // server keeps its row, its address and its way of connecting.
 import type { SocketAddress } from "../../config/address.ts";
 import type { Timer, TimerHandler } from "../../reactor/reactor.ts";
+import { wake } from "../../reactor/wake.ts";
+import { workerField } from "../../scoreboard/fields.ts";
 import type { DataPlane } from "../data-plane.ts";
 import type { Server } from "../dispatch/backend.ts";
 import type { ServerConnection } from "./server-connection.ts";
@@ -49,6 +51,8 @@ export class Pools implements TimerHandler {
   readonly #pools: Map<number, Pool>;
   readonly #timer: Timer;
   #closed: boolean;
+  /** What the scoreboard said of shedding when this worker looked last. */
+  #heard: number;
   /** Idle connections over all servers. */
   count: number;
 
@@ -57,6 +61,7 @@ export class Pools implements TimerHandler {
     this.#pools = new Map();
     this.#timer = plane.reactor.timer(this);
     this.#closed = false;
+    this.#heard = plane.board.workers.load(0, workerField.shedding);
     this.count = 0;
   }
 
@@ -125,15 +130,38 @@ export class Pools implements TimerHandler {
     if (this.count > 0) this.#timer.arm(sweepMs);
   }
 
-  /** Descriptors have run out while connecting: the oldest idle connection of each server makes room. */
+  /**
+   * Descriptors have run out while connecting: the oldest idle connection of each server makes room. A
+   * worker that has none asks the others, for descriptors belong to the process.
+   */
   shed(): void {
+    if (this.count === 0) this.#askOthers();
     for (const pool of this.#pools.values()) {
       if (pool.oldest !== null) this.#close(pool, pool.oldest);
     }
   }
 
   /** They have run out while accepting, which says so once for all who wait: room is made for all. */
-  empty(): void {
+  shedAll(): void {
+    this.#empty();
+    this.#askOthers();
+  }
+
+  #askOthers(): void {
+    const { board, peers } = this.#plane;
+    this.#heard = board.workers.fetchAdd(0, workerField.shedding, 1) + 1;
+    for (const [worker, waker] of peers.entries()) if (worker !== board.worker) wake(waker);
+  }
+
+  /** Another worker may have asked. */
+  hear(): void {
+    const asked = this.#plane.board.workers.load(0, workerField.shedding);
+    if (asked === this.#heard) return;
+    this.#heard = asked;
+    this.#empty();
+  }
+
+  #empty(): void {
     this.replan(new Map());
   }
 
@@ -153,7 +181,7 @@ export class Pools implements TimerHandler {
   /** The worker stops: nothing is kept from now on. */
   close(): void {
     this.#closed = true;
-    this.empty();
+    this.#empty();
     this.#timer.cancel();
   }
 }
