@@ -1,5 +1,7 @@
 // The access log in force and, while workers still have lines of the plan before, the one before it.
 // The supervisor calls it: lines go where the plan said that they were formatted for.
+import { workerField } from "../scoreboard/fields.ts";
+import type { ControlScoreboard } from "../scoreboard/scoreboard.ts";
 import { AccessLogWriter } from "./access-log-writer.ts";
 import type { Log } from "./log.ts";
 
@@ -7,6 +9,7 @@ const closeMs = 2000;
 
 export class AccessLogs {
   readonly #log: Log;
+  readonly #board: ControlScoreboard;
   #current: AccessLogWriter;
   #previous: AccessLogWriter;
   /** Lines that workers have given up because nobody took them, as far as that is told. */
@@ -14,8 +17,9 @@ export class AccessLogs {
   /** The version of the plan from which on lines are for the current one. */
   #version: number;
 
-  constructor(target: string, log: Log) {
+  constructor(target: string, log: Log, board: ControlScoreboard) {
     this.#log = log;
+    this.#board = board;
     this.#current = new AccessLogWriter(target, log);
     this.#previous = this.#current;
     this.#givenUp = 0;
@@ -51,12 +55,15 @@ export class AccessLogs {
     if (this.#previous !== this.#current) await this.#previous.close(closeMs);
   }
 
-  write(version: number, batch: Uint8Array): void {
+  /** What a worker has shipped. */
+  take(version: number, batch: Uint8Array): void {
+    this.#board.workers.fetchAdd(0, workerField.logPendingBytes, -batch.length);
     (version < this.#version ? this.#previous : this.#current).write(batch);
   }
 
-  /** So many lines have workers given up since the start. */
-  tellGivenUp(lines: number): void {
+  /** Tells of lines that workers have given up. */
+  watch(): void {
+    const lines = this.#board.workers.sum(0, workerField.logLinesDropped);
     if (lines <= this.#givenUp) return;
     this.#current.lose(lines - this.#givenUp, "the control plane is too busy to take them");
     this.#givenUp = lines;
@@ -68,6 +75,7 @@ export class AccessLogs {
 
   /** Waits for what is being written, unless there is nothing worth waiting for. */
   async close(waitMs: number = closeMs): Promise<void> {
+    this.watch();
     await this.#current.close(waitMs);
   }
 }

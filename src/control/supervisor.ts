@@ -85,7 +85,7 @@ export class Supervisor implements AdminContext {
       broadcast: (message) => this.#pool.broadcast(message),
     });
     this.#watchers = [...watchers, this.admin];
-    this.#accessLogs = new AccessLogs(plan.global.log.access, log);
+    this.#accessLogs = new AccessLogs(plan.global.log.access, log, this.board);
     this.#assignment = () => {
       throw new Error("there is no plan yet");
     };
@@ -221,15 +221,11 @@ export class Supervisor implements AdminContext {
     clearInterval(this.#tick);
     this.states.close();
     await this.#binds.closeAll();
-    this.#accessLogs.tellGivenUp(this.board.workers.sum(0, workerField.logLinesDropped));
     await this.#accessLogs.close();
   }
 
   #onMessage(message: FromWorker): void {
-    if (message.type === "log") {
-      this.board.workers.fetchAdd(0, workerField.logPendingBytes, -message.batch.length);
-      this.#accessLogs.write(message.version, message.batch);
-    }
+    if (message.type === "log") this.#accessLogs.take(message.version, message.batch);
     if (message.type === "sessions") this.sessions.take(message);
     if (message.type !== "report") return;
     const { level, message: text, fields } = message.report;
@@ -246,7 +242,7 @@ export class Supervisor implements AdminContext {
     for (const name of this.rows.sweep()) {
       this.log.info({ server: name }, `removed server ${name} has drained`);
     }
-    this.#accessLogs.tellGivenUp(this.board.workers.sum(0, workerField.logLinesDropped));
+    this.#accessLogs.watch();
     this.#pool.watch(tickMs);
   }
 }
