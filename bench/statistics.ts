@@ -1,5 +1,5 @@
-// Figures of one row, summed up. Proxies are compared round by round: the two measurements of a
-// round are seconds apart, so a machine that was slow then was slow for both, and the ratio stays.
+// Figures of one row, summed up. Proxies are compared round by round: those of a round are measured in
+// turns, so a machine that was slow then was slow for both, and the ratio stays.
 
 /** The middle of some values and how far they lie apart. */
 export interface Spread {
