@@ -27,6 +27,8 @@ test.each([1, 2])(
     open.write("one ");
     await open.untilText("one ");
     await until("five ends", () => frontends.snapshot(0).active === 1);
+    // What the client has may not be counted yet.
+    await until("its bytes", () => frontends.snapshot(0).bytesOut === 29);
     expect(frontends.snapshot(0)).toMatchObject({ sessions: 6, bytesIn: 29, bytesOut: 29 });
 
     // Another weight, one more server, one more frontend: same rows.
