@@ -18,6 +18,7 @@ export const SO_REUSEPORT = 15;
 
 export const IPPROTO_TCP = 6;
 export const TCP_NODELAY = 1;
+export const TCP_INFO = 11;
 export const TCP_KEEPIDLE = 4;
 export const TCP_KEEPINTVL = 5;
 export const TCP_QUICKACK = 12;

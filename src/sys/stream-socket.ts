@@ -9,6 +9,9 @@ import { Memory } from "./memory.ts";
 import { decodeSockaddr, encodeSockaddr, sockaddrBytesMax } from "./sockaddr.ts";
 
 const option = new Memory(8);
+/** As much of struct tcp_info as is read; for a listener `tcpi_unacked` is its queue's length. */
+const tcpInfo = new Memory(32);
+const tcpiUnacked = 6;
 const optionLength = new Memory(4);
 const name = new Memory(sockaddrBytesMax + 2);
 const nameLength = new Memory(4);
@@ -107,6 +110,16 @@ export function pendingError(descriptor: number): number {
     return libc.errno();
   }
   return option.int32[0] as number;
+}
+
+/** Connections that wait on a listening TCP socket; -1: the kernel does not tell. */
+export function backlogLength(descriptor: number): number {
+  optionLength.int32[0] = tcpInfo.bytes.length;
+  const { address } = tcpInfo;
+  if (libc.getsockopt(descriptor, C.IPPROTO_TCP, C.TCP_INFO, address, optionLength.address) < 0) {
+    return -1;
+  }
+  return tcpInfo.int32[tcpiUnacked] as number;
 }
 
 /** Makes the coming close() send RST instead of FIN (SO_LINGER on, 0 seconds). */

@@ -4,6 +4,7 @@ import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { SocketAddress } from "../../config/address.ts";
+import type { Listener } from "../reactor.ts";
 import type { Harness } from "./harness.conformance.ts";
 import { turns } from "./harness.conformance.ts";
 import type { Peer } from "./peers.conformance.ts";
@@ -181,6 +182,28 @@ export function listeningTests(use: () => Harness): void {
     expect(acceptor.closed).toBe(1);
     const [first] = acceptor.connections;
     expect(first?.closed).toBe(false);
+  });
+
+  it("closes though there always is one more", async () => {
+    const harness = use();
+    /** Whenever one is admitted, the next one connects. */
+    class Crowd extends Acceptor {
+      override admit(listener: Listener): boolean {
+        if (this.room > 0) harness.peers.connect(listener.address);
+        return super.admit(listener);
+      }
+    }
+    const crowd = new Crowd();
+    crowd.room = 0;
+    const listener = await scene.listen(harness, crowd);
+    await backlogOf(harness, listener.address);
+    crowd.room = Infinity;
+    within(() => listener.close());
+    await harness.until(() => crowd.closed === 1, "onClosed");
+    expect(crowd.connections.length).toBeGreaterThanOrEqual(5);
+    // One that takes whoever comes cannot tell who waited: then it takes a backlog's worth.
+    const more = harness.capabilities.leavesBacklog === null ? 5 : scene.backlog + 5;
+    expect(crowd.connections.length).toBeLessThanOrEqual(5 + more);
   });
 
   it("turns away whom it does not admit when it is closed", async () => {

@@ -6,7 +6,7 @@ import { listenBacklog } from "../../config/limits.ts";
 import * as C from "../../sys/constants.ts";
 import { errnoName } from "../../sys/errno.ts";
 import * as libc from "../../sys/libc.ts";
-import { localAddress } from "../../sys/stream-socket.ts";
+import { backlogLength, localAddress } from "../../sys/stream-socket.ts";
 import { type Listener, type ListenHandler, Reason, type TimerHandler } from "../reactor.ts";
 import { type TimerWheel, WheelTimer } from "../timer-wheel.ts";
 import type { EpollConnection } from "./epoll-connection.ts";
@@ -38,8 +38,8 @@ export class EpollListener implements Listener, TimerHandler {
   /** Accepted and not yet handed over. */
   #handing: number;
   #closing: boolean;
-  /** Accepted since it is closing. */
-  #taken: number;
+  /** Accepts that it still owes to whoever waited when it began to close. */
+  #owed: number;
   /** Times left to wait for descriptors then. */
   #closingTries: number;
   /** The last accepting stopped for want of descriptors. */
@@ -61,7 +61,7 @@ export class EpollListener implements Listener, TimerHandler {
     this.#exhausted = false;
     this.#handing = 0;
     this.#closing = false;
-    this.#taken = 0;
+    this.#owed = 0;
     this.#closingTries = closingTries;
     this.#mustWait = false;
     this.#closed = false;
@@ -81,29 +81,37 @@ export class EpollListener implements Listener, TimerHandler {
     if (this.#closing) return;
     this.#closing = true;
     this.#unwatch();
-    this.#poll.later.push(() => this.#finish());
+    const waiting = backlogLength(this.descriptor);
+    this.#owed = waiting < 0 ? listenBacklog : waiting;
+    this.#poll.later.push(() => this.#takeLast());
   }
 
   /**
-   * Whoever completed the handshake before the close is served: dropping would reset them. At most
-   * a backlog's worth, because under a flood there always is one more.
+   * Whoever completed the handshake before the close is served: dropping would reset them. Those who
+   * come later only as far as they are met on the way, because there may always be one more.
    */
-  #finish(): void {
+  #takeLast(): void {
     if (this.#closed) return;
     this.#mustWait = false;
-    const more = this.#taken < listenBacklog && this.accept();
+    const more = this.accept() && this.#owed > 0;
     if (this.#mustWait && this.#closingTries > 0) {
       // Who waits is not dropped for want of a descriptor at once.
       this.#closingTries--;
       this.#retry.arm(exhaustedRetryMs);
       return;
     }
-    if (more || this.#handing > 0) {
-      this.#poll.later.push(() => this.#finish());
+    if (more) {
+      this.#poll.later.push(() => this.#takeLast());
       return;
     }
     this.drop();
-    this.#handler.onClosed(this);
+    this.#tellClosed();
+  }
+
+  /** The last callback: whoever was accepted has been handed over before. */
+  #tellClosed(): void {
+    if (this.#handing > 0) this.#poll.later.push(() => this.#tellClosed());
+    else this.#handler.onClosed(this);
   }
 
   tellListening(): void {
@@ -187,7 +195,7 @@ export class EpollListener implements Listener, TimerHandler {
     connection.listener = this;
     this.#poll.accepted.push(connection);
     this.#handing++;
-    if (this.#closing) this.#taken++;
+    if (this.#closing) this.#owed--;
   }
 
   /** A turn after it was accepted its owner gets it; if it has failed meanwhile, that follows. */
@@ -219,7 +227,7 @@ export class EpollListener implements Listener, TimerHandler {
   /** Time to try again. */
   onTimer(): void {
     if (this.#closing) {
-      this.#finish();
+      this.#takeLast();
       return;
     }
     if (!this.#full) this.#watch();
