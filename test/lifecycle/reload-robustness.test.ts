@@ -60,14 +60,15 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
     expect(await ask(ballast.address)).toBe("hello");
   });
 
+  const config = (server: TestServer | undefined, port: number | undefined): object =>
+    tcpConfig(
+      { s: server?.address ?? "" },
+      { global: { workers }, frontend: { bind: ["127.0.0.1:0", `127.0.0.1:${port}`] } },
+    );
+
   test("50 signals in a row, each with another file, leave it healthy with the last", async () => {
     const { s1, s2, s3 } = await startNamedServers(3);
     const ports = [await freePort(), await freePort(), await freePort()];
-    const config = (server: TestServer | undefined, port: number | undefined): object =>
-      tcpConfig(
-        { s: server?.address ?? "" },
-        { global: { workers }, frontend: { bind: ["127.0.0.1:0", `127.0.0.1:${port}`] } },
-      );
     const ballast = await startBallast(config(s1, ports[0]));
     const { address } = ballast;
     for (let i = 1; i <= 50; i++) {
