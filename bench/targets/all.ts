@@ -1,10 +1,10 @@
 // The proxies that can be measured, in the order of the table.
-import { ballast } from "./ballast.ts";
+import { ballastTargets } from "./ballast.ts";
 import { haproxyTargets } from "./haproxy.ts";
 import { nginxTargets } from "./nginx.ts";
 import type { Target } from "./target.ts";
 
-export const targets: readonly Target[] = [ballast, ...haproxyTargets, ...nginxTargets];
+export const targets: readonly Target[] = [...ballastTargets, ...haproxyTargets, ...nginxTargets];
 
 /** The target of that name; the command line has checked that there is one. */
 export function targetNamed(name: string): Target {

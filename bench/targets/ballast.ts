@@ -1,10 +1,9 @@
-// Ballast as built in this checkout, started as a user starts it: the command and a YAML file.
+// Ballast as built in this checkout, or in another one to compare with, started as a user starts it: the
+// command and a YAML file.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../session.ts";
 import { type Fronts, type Target, maxconn, routedHosts, routedPath, timeouts } from "./target.ts";
-
-const command = join(projectRoot, "bin/ballast.js");
 
 function configuration(ports: Fronts, servers: readonly number[]): string {
   const path = `"${routedPath}*"`;
@@ -45,20 +44,35 @@ ${servers.map((server, index) => `      s${index + 1}: 127.0.0.1:${server}`).joi
 `;
 }
 
-export const ballast: Target = {
-  name: "ballast",
-  title: "Ballast",
-  find() {
-    if (!existsSync(command) || !existsSync(join(projectRoot, "dist/bundle/main.js"))) {
-      return { missing: "Ballast is not built: run `npm run build`." };
-    }
-    const text = readFileSync(join(projectRoot, "package.json"), "utf8");
-    const { version }: { version: string } = JSON.parse(text);
-    return { version };
-  },
-  async start(session, ports, servers) {
-    const file = session.write(`ballast-${ports.tcp}.yaml`, configuration(ports, servers));
-    const run = [process.execPath, command, "run", "-c", file];
-    return { process: await session.serve("proxy", "ballast", run, ports.tcp), ports };
-  },
-};
+/** Ballast as built in the checkout at `root`. */
+function ballastIn(root: string, name: string, title: string, wanting: string): Target {
+  const command = join(root, "bin/ballast.js");
+  return {
+    name,
+    title,
+    find() {
+      if (root === "") return { missing: wanting };
+      if (!existsSync(command) || !existsSync(join(root, "dist/bundle/main.js"))) {
+        return { missing: `Ballast is not built in ${root}: run \`npm run build\` there.` };
+      }
+      const text = readFileSync(join(root, "package.json"), "utf8");
+      const { version }: { version: string } = JSON.parse(text);
+      return { version };
+    },
+    async start(session, ports, servers) {
+      const file = session.write(`${name}-${ports.tcp}.yaml`, configuration(ports, servers));
+      const run = [process.execPath, command, "run", "-c", file];
+      return { process: await session.serve("proxy", name, run, ports.tcp), ports };
+    },
+  };
+}
+
+export const ballastTargets: readonly Target[] = [
+  ballastIn(projectRoot, "ballast", "Ballast", ""),
+  ballastIn(
+    process.env["BALLAST_CHECKOUT"] ?? "",
+    "checkout",
+    "the other Ballast",
+    "BALLAST_CHECKOUT names no other checkout of Ballast.",
+  ),
+];
