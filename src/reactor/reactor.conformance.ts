@@ -14,6 +14,7 @@ import { idleTests } from "./conformance/idle.conformance.ts";
 import { listeningTests } from "./conformance/listening.conformance.ts";
 import { lifetimeTests } from "./conformance/lifetime.conformance.ts";
 import { takeCallbacksInside } from "./conformance/recorder.conformance.ts";
+import { smallWriteTests } from "./conformance/small-writes.conformance.ts";
 import { streamTests } from "./conformance/streams.conformance.ts";
 import { timerTests } from "./conformance/timers.conformance.ts";
 import { writingTests } from "./conformance/writing.conformance.ts";
@@ -48,6 +49,9 @@ export function reactorConformance(name: string, makeHarness: () => Harness): vo
     });
     describe("writing", () => {
       writingTests(use);
+    });
+    describe("small writes", () => {
+      smallWriteTests(use);
     });
     describe("idle connections", () => {
       idleTests(use);

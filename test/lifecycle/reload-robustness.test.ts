@@ -60,7 +60,7 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
     expect(await ask(ballast.address)).toBe("hello");
   });
 
-  const config = (server: TestServer | undefined, port: number | undefined): object =>
+  const withServer = (server: TestServer | undefined, port: number | undefined): object =>
     tcpConfig(
       { s: server?.address ?? "" },
       { global: { workers }, frontend: { bind: ["127.0.0.1:0", `127.0.0.1:${port}`] } },
@@ -69,15 +69,15 @@ describe.each([1, 2])("with %i worker(s)", (workers) => {
   test("50 signals in a row, each with another file, leave it healthy with the last", async () => {
     const { s1, s2, s3 } = await startNamedServers(3);
     const ports = [await freePort(), await freePort(), await freePort()];
-    const ballast = await startBallast(config(s1, ports[0]));
+    const ballast = await startBallast(withServer(s1, ports[0]));
     const { address } = ballast;
     for (let i = 1; i <= 50; i++) {
-      const valid = i % 2 === 0 ? config(s1, ports[0]) : config(s2, ports[1]);
+      const valid = i % 2 === 0 ? withServer(s1, ports[0]) : withServer(s2, ports[1]);
       ballast.rewriteConfig(i % 5 === 3 ? "frontends: nonsense" : valid);
       ballast.signal("SIGHUP");
     }
     // What the log says now may still be of the signals before: no other file has this port.
-    ballast.rewriteConfig(config(s3, ports[2]));
+    ballast.rewriteConfig(withServer(s3, ports[2]));
     await until("the last file to count", async () => {
       const { message, addresses } = await sighup(ballast);
       return message.startsWith("reloaded") && String(addresses).includes(`:${ports[2]}`);

@@ -11,7 +11,7 @@ import { until } from "../support/until.ts";
 
 const KiB = 1024;
 const MB = 1_000_000;
-/** Around one receive (16 KiB), around a pipe (64 KiB), and long ones. */
+/** Around one receive (18 KiB), around others' buffers (16 KiB), around a pipe (64 KiB), and long ones. */
 const sizes = [
   1,
   2,
@@ -19,6 +19,9 @@ const sizes = [
   16 * KiB - 1,
   16 * KiB,
   16 * KiB + 1,
+  18 * KiB - 1,
+  18 * KiB,
+  18 * KiB + 1,
   64 * KiB,
   100_001,
   5 * MB,
