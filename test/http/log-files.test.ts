@@ -125,17 +125,25 @@ test("a full disk costs lines, which are counted, and no request", async () => {
 
 test("a line of any length is whole, and what Ballast answers itself is counted too", async () => {
   const limits = { headSize: "256KiB", uriLength: "200KiB" };
-  const routes = [{ match: { path: "/*" }, respond: { status: 204 } }];
+  const routes = [
+    { match: { path: "/body", body: { contains: "end" } }, respond: { status: 202 } },
+    { match: { path: "/*" }, respond: { status: 204 } },
+  ];
   const ballast = await startBallast(
     httpConfig({ s: "127.0.0.1:9" }, { frontend: { limits, routes } }),
   );
   const client = await Asker.connect(ballast.address);
+  // Looked at by a route: more of it than one receive brings.
+  const body = `${"b".repeat(50_000)}end`;
+  expect((await client.ask("/body", { method: "POST", body })).status).toBe(202);
   const targets = ["/short", `/${'"'.repeat(100_000)}`, "/last"];
   for (const target of targets) expect((await client.ask(target)).status).toBe(204);
   client.peer.end();
   expect(await ballast.stop()).toBe(0);
   const lines = ballast.sessions as readonly (Line & { readonly bytesIn: number })[];
-  expect(lines.map(({ uri }) => uri)).toEqual(targets);
+  expect(lines.map(({ uri }) => uri)).toEqual(["/body", ...targets]);
+  expect(lines[0]?.bytesIn).toBeGreaterThan(body.length + 20);
+  expect(lines[0]?.bytesIn).toBeLessThan(body.length + 200);
   for (const { uri, bytesIn } of lines) expect(bytesIn).toBeGreaterThan(uri.length + 20);
 });
 

@@ -22,8 +22,6 @@ export function answer(exchange: Exchange, local: LocalAnswer, ended: Ended, pha
   exchange.status = local.status;
   countStatus(exchange, local.status);
   exchange.bytesOut = local.end;
-  // What never went to a server is not counted yet.
-  if (exchange.bytesIn === 0) exchange.bytesIn = exchange.raw.length + exchange.kept.length;
   client.write(local.bytes, 0, local.end);
   endExchange(exchange, ended, phase);
 }

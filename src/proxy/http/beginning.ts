@@ -29,6 +29,7 @@ export function beginExchange(
   const { request } = exchange;
   const bodyStart = head.end;
   const bodyEnd = request.done ? bodyStart : request.read(bytes, bodyStart, end);
+  exchange.bytesIn = bodyEnd - head.start;
   http.hold(exchange);
   if (session.peerTrusted) knowClient(exchange, head);
   if (request.fault !== 0) {

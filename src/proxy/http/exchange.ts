@@ -90,6 +90,7 @@ export class Exchange extends ExchangeFacts implements Dispatched, TimerHandler 
 
   /** More of the request's body. */
   onRequestData(bytes: Uint8Array, start: number, end: number): void {
+    this.bytesIn += end - start;
     if (this.state === ExchangeState.gathering) gatherBody(this, bytes, start, end);
     else requestBody(this, bytes, start, end);
   }

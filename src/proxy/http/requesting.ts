@@ -84,7 +84,6 @@ export function sendRequest(exchange: Exchange): void {
   exchange.sentMs = nowMs;
   if (dispatch.attempts <= 1) dispatch.backend.retryRules.note(nowMs);
   exchange.serverAsked();
-  exchange.bytesIn = exchange.raw.length + kept.length;
   if (kept.length > 0) outbox.append(connection, kept.bytes, 0, kept.length);
   const flows = outbox.flush(connection);
   watchServer(exchange);
@@ -124,7 +123,6 @@ export function requestBody(
   end: number,
 ): void {
   const { server, session, request } = exchange;
-  exchange.bytesIn += end - start;
   if (exchange.state === ExchangeState.dispatching || server === null) {
     exchange.kept.append(bytes, start, end);
     session.client.pause();
