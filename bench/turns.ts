@@ -7,10 +7,9 @@ import type { Child } from "./children.ts";
 /** Short against the moods of a machine, long against what a cold cache costs. */
 const turnMs = 200;
 
-/** Lets these processes run in turns until all have ended: milliseconds that each has run. */
+/** Lets these processes, which stand still, run in turns until all have ended: how long each ran, in ms. */
 export async function takeTurns(children: readonly Child[]): Promise<number[]> {
   const ranMs = children.map(() => 0);
-  for (const child of children) child.standStill();
   while (children.some((child) => child.running)) {
     for (const [index, child] of children.entries()) {
       if (!child.running) continue;
