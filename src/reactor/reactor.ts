@@ -11,44 +11,24 @@
 //   then gets onFail with handlerError, unless it was closed already. A throw from onAccept aborts
 //   the connection that was accepted.
 import type { SocketAddress } from "../config/address.ts";
+import type { Reason } from "./reason.ts";
 
-/** Why a connection ended that nobody here asked to end; also why a listener or connect failed. */
-export const Reason = {
-  /** The peer reset an established connection (ECONNRESET, EPIPE). */
-  reset: 1,
-  /** Nobody listens there (ECONNREFUSED; ENOENT for a unix socket). */
-  refused: 2,
-  /** No route (ENETUNREACH, EHOSTUNREACH, EACCES of a firewall). */
-  unreachable: 3,
-  /** The kernel gave up waiting (ETIMEDOUT). */
-  timedOut: 4,
-  /** This process or system has no descriptor or buffer left (EMFILE, ENFILE, ENOBUFS, ENOMEM). */
-  exhausted: 5,
-  /** No local port is left towards that address (EADDRNOTAVAIL), or a listener's is in use. */
-  addressInUse: 6,
-  /** A handler threw; reported through onHandlerError too. */
-  handlerError: 7,
-  /** Anything else; the error message names it. */
-  other: 8,
-} as const;
-export type Reason = (typeof Reason)[keyof typeof Reason];
+export { Reason, reasonNames } from "./reason.ts";
 
-/** Words for a Reason, for logs. Index: the reason. */
-export const reasonNames: readonly string[] = [
-  "none",
-  "reset",
-  "refused",
-  "unreachable",
-  "timed out",
-  "out of descriptors or buffers",
-  "address in use",
-  "internal error",
-  "failed",
-];
+/** Who hands on what it reads to a sink, and has stopped because that is full. */
+export interface ForwardSource {
+  /** Where it goes now; null: nowhere any more. */
+  readonly sink: Connection | null;
+  /** The sink has given all to the kernel: goes on, later in this turn. */
+  schedule(): void;
+}
 
 /** What a connection tells its owner. One object may serve several connections. */
 export interface ConnectionHandler {
-  /** An outgoing connection is established. Never called for an accepted one. */
+  /**
+   * An outgoing connection is established. Of an accepted one it is told only where TLS is spoken:
+   * the handshake is complete.
+   */
   onConnect(connection: Connection): void;
   /** `bytes[start..end)` arrived. Valid during the call only. Not called while forwarding. */
   onData(connection: Connection, bytes: Uint8Array, start: number, end: number): void;
@@ -108,7 +88,8 @@ export interface Connection {
   /**
    * From now on what arrives here is written to `sink`, in the cheapest way the reactor knows,
    * pausing whenever the sink is full. Instead of onData comes onForward; onEnd comes when
-   * everything before it has been handed over. Starts reading. Both must be of one reactor.
+   * everything before it has been handed over. Starts reading. Both must be of one reactor; either
+   * may speak TLS.
    *
    * After `limit` bytes (default: Infinity) forwarding ends by itself, and what follows, from
    * exactly that byte, comes by onData, or goes where the onForward that told the last byte has
@@ -122,6 +103,14 @@ export interface Connection {
    * a body that nobody wants any more, on a connection that goes on. Does not end a pause().
    */
   unforward(): void;
+  /**
+   * Gives back the last bytes that onData brought, or none: onData comes once more with them, before
+   * all others, in a later callback and not before resume(). Only while paused; they are copied. For
+   * layers between a reactor and the owner that cannot deliver now what they have been given.
+   */
+  unread(bytes: Uint8Array, start: number, end: number): void;
+  /** `source` hands on to here: it is woken when everything kept has been given to the kernel. */
+  awaitedBy(source: ForwardSource): void;
   /** Half-close: FIN after everything kept. Reading goes on. */
   end(): void;
   /** Orderly close of both directions now; what is still unsent is dropped. */
@@ -207,6 +196,20 @@ export interface ReactorHandler {
   onHandlerError(error: unknown): void;
 }
 
+/**
+ * Memory at a fixed address for TLS: `recordBytes` from `start` in an array that write() sends from
+ * without a copy. Bytes that onData brings may be in the same array.
+ */
+export interface RecordMemory {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  /** Of bytes[0]. */
+  readonly address: number;
+}
+
+/** A record of TLS with all that may surround it (RFC 8446 section 5.2), once in clear, once sealed. */
+export const recordBytes: number = 2 * 18 * 1024;
+
 /** Bytes of Reactor.scratch: a head as large as a receive, what follows it, and room to spare. */
 export const scratchBytes: number = 64 * 1024;
 
@@ -227,6 +230,8 @@ export interface Reactor {
    */
   readonly scratch: Uint8Array;
   readonly scratchStart: number;
+  /** Null: this reactor copies what it sends anyway. */
+  readonly records: RecordMemory | null;
   listen(address: SocketAddress, options: ListenOptions, handler: ListenHandler): Listener;
   connect(remote: SocketAddress, options: ConnectOptions, handler: ConnectionHandler): Connection;
   timer(handler: TimerHandler): Timer;

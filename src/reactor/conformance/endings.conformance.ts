@@ -121,8 +121,7 @@ export function endingTests(use: () => Harness): void {
     const harness = use();
     const { connection, peer, recorder } = await scene.accepted(harness);
     within(() => connection.abort());
-    await harness.until(() => peer.error !== null || peer.ended, "the reset");
-    expect(peer.error).toBe("ECONNRESET");
+    expect(await scene.failureOf(harness, peer)).toBe("ECONNRESET");
     expect(recorder.events).toEqual([]);
     expect(harness.reactor.connections).toBe(0);
   });

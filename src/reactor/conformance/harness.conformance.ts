@@ -36,6 +36,8 @@ export interface Harness {
   readonly errors: unknown[];
   /** Calls of onWake so far. */
   readonly wakes: number;
+  /** Bytes that each write() adds on its way: those of a TLS record. */
+  readonly addedBytes: number;
   /** Called by onWake, after counting. */
   onWake: () => void;
   /**
@@ -52,6 +54,8 @@ export interface Harness {
 }
 
 export interface Subject<R extends Reactor> {
+  /** 0 by default. */
+  readonly addedBytes?: number;
   /** Makes the reactor; nothing of it may have been open before. */
   readonly open: (handler: ReactorHandler) => R;
   /** Runs what is due without blocking; does nothing for a reactor that lives on Node's loop. */
@@ -71,6 +75,7 @@ export class SocketHarness<R extends Reactor> implements Harness {
   readonly peers: Peers;
   readonly capabilities: Capabilities;
   readonly errors: unknown[] = [];
+  readonly addedBytes: number;
   readonly exhaustDescriptors: (() => { release(): void }) | null;
   readonly foreignDescriptor: (() => ForeignDescriptor) | null;
   wakes = 0;
@@ -82,6 +87,7 @@ export class SocketHarness<R extends Reactor> implements Harness {
     this.#descriptorsBefore = openDescriptors();
     this.#turn = subject.turn;
     this.capabilities = subject.capabilities;
+    this.addedBytes = subject.addedBytes ?? 0;
     this.exhaustDescriptors = subject.exhaustDescriptors;
     this.foreignDescriptor = subject.foreignDescriptor;
     this.peers = subject.peers();

@@ -11,7 +11,7 @@ const pieceBytes = 65_536;
 /** Enough of what was read to show in text(). */
 const textBytesMax = 1_048_576;
 
-class NodePeer implements Peer {
+export class NodePeer implements Peer {
   local: SocketAddress | null = null;
   connected = false;
   received = 0;
@@ -110,9 +110,9 @@ export class NodePeers implements Peers {
   async listen(address: SocketAddress): Promise<PeerServer> {
     const accepted: NodePeer[] = [];
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      accepted.push(this.#add(socket));
+      accepted.push(this.add(new NodePeer(socket)));
     });
-    this.#servers.push(server);
+    this.addServer(server);
     server.listen(place(address));
     await once(server, "listening");
     return { address: placed(address, server), accepted, close: () => void server.close() };
@@ -120,12 +120,13 @@ export class NodePeers implements Peers {
 
   connect(address: SocketAddress): Peer {
     const options: NetConnectOpts = place(address);
-    return this.#add(connect({ ...options, allowHalfOpen: true, noDelay: true }));
+    return this.add(new NodePeer(connect({ ...options, allowHalfOpen: true, noDelay: true })));
   }
 
   async deaf(): Promise<DeafServer> {
     const gate = new Int32Array(new SharedArrayBuffer(4));
-    const worker = new Worker(deafSource, { eval: true, workerData: gate });
+    const { source, data } = this.deafProgram();
+    const worker = new Worker(source, { eval: true, workerData: { ...data, gate } });
     this.#workers.push(worker);
     const [port] = (await once(worker, "message")) as [number];
     return {
@@ -137,16 +138,25 @@ export class NodePeers implements Peers {
     };
   }
 
+  /** What deaf() runs in a thread of its own, and what that is given. */
+  deafProgram(): { readonly source: string; readonly data: Record<string, unknown> } {
+    return { source: deafSource, data: {} };
+  }
+
   async close(): Promise<void> {
     for (const peer of this.#peers) peer.socket.destroy();
     for (const server of this.#servers) server.close();
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
-  #add(socket: Socket): NodePeer {
-    const peer = new NodePeer(socket);
+  /** Closes it in the end. */
+  add<P extends NodePeer>(peer: P): P {
     this.#peers.push(peer);
     return peer;
+  }
+
+  addServer(server: Server): void {
+    this.#servers.push(server);
   }
 }
 
@@ -157,16 +167,16 @@ const { parentPort, workerData } = require("node:worker_threads");
 const server = createServer(() => {});
 server.listen({ host: "127.0.0.1", port: 0, backlog: 1 }, () => {
   parentPort.postMessage(server.address().port);
-  Atomics.wait(workerData, 0, 0);
+  Atomics.wait(workerData.gate, 0, 0);
 });
 `;
 
-function place(address: SocketAddress): { path: string } | { host: string; port: number } {
+export function place(address: SocketAddress): { path: string } | { host: string; port: number } {
   if (address.family === "unix") return { path: address.path };
   return { host: address.host, port: address.port };
 }
 
-function placed(address: SocketAddress, server: Server): SocketAddress {
+export function placed(address: SocketAddress, server: Server): SocketAddress {
   const info = server.address();
   if (address.family === "unix" || info === null || typeof info === "string") return address;
   return { family: address.family, host: info.address, port: info.port };

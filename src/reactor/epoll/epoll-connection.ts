@@ -2,7 +2,7 @@
 // inlet.ts, how it sends in outlet.ts, how it hands all it reads to another one in forwarding.ts.
 import type { SocketAddress } from "../../config/address.ts";
 import { localAddress, resetOnClose } from "../../sys/stream-socket.ts";
-import type { Connection, ConnectionHandler, Reason } from "../reactor.ts";
+import type { Connection, ConnectionHandler, ForwardSource, Reason } from "../reactor.ts";
 import { State } from "./connection-state.ts";
 import { keep, sendNow } from "./outlet.ts";
 import type { EpollListener } from "./epoll-listener.ts";
@@ -11,7 +11,7 @@ import type { Pipe } from "./pipes.ts";
 import type { Poll } from "./poll.ts";
 import { reasonOf } from "./reasons.ts";
 
-export class EpollConnection implements Connection {
+export class EpollConnection implements Connection, ForwardSource {
   readonly poll: Poll;
   readonly id: number;
   readonly generation: number;
@@ -49,12 +49,12 @@ export class EpollConnection implements Connection {
   /** Spliced, on its way to this socket. */
   pipe: Pipe | null;
   /** What is read here goes there, until `toForward` bytes have. */
-  sink: EpollConnection | null;
+  sink: Connection | null;
   toForward: number;
-  /** Read beyond the limit of a forward(), and then nobody wanted it: comes before the socket's. */
+  /** Read, and then nobody wanted it, or it was given back: comes before the socket's. */
   surplus: Buffer | null;
   /** Who waits for this socket to take more. */
-  source: EpollConnection | null;
+  source: ForwardSource | null;
   /** Recent reads were large: splice instead of copying. */
   bulk: boolean;
   #remote: SocketAddress | null;
@@ -153,7 +153,7 @@ export class EpollConnection implements Connection {
 
   forward(sink: Connection, limit: number = Infinity): void {
     if (this.state === State.closed || !(limit > 0)) return;
-    this.sink = sink as EpollConnection;
+    this.sink = sink;
     this.toForward = limit;
     this.paused = false;
     this.schedule();
@@ -162,6 +162,16 @@ export class EpollConnection implements Connection {
   unforward(): void {
     this.sink = null;
     if (!this.paused) this.schedule();
+  }
+
+  unread(bytes: Uint8Array, start: number, end: number): void {
+    if (this.state === State.closed) return;
+    this.surplus = Buffer.from(bytes.subarray(start, end));
+    this.readable = true;
+  }
+
+  awaitedBy(source: ForwardSource): void {
+    this.source = source;
   }
 
   /** Has it read after the events of this turn: never from inside the owner's call. */

@@ -18,6 +18,8 @@ import {
   type ListenOptions,
   type Reactor,
   type ReactorHandler,
+  recordBytes,
+  type RecordMemory,
   type Timer,
   type TimerHandler,
   type Waker,
@@ -92,7 +94,11 @@ export class EpollReactor implements Reactor {
   }
 
   get scratchStart(): number {
-    return receiveBytes;
+    return receiveBytes + recordBytes;
+  }
+
+  get records(): RecordMemory {
+    return this.#poll.records;
   }
 
   listen(address: SocketAddress, options: ListenOptions, handler: ListenHandler): Listener {

@@ -4,8 +4,9 @@
 import * as C from "../../sys/constants.ts";
 import * as libc from "../../sys/libc.ts";
 import { State } from "./connection-state.ts";
-import type { EpollConnection } from "./epoll-connection.ts";
-import { flushPipe, sendNow } from "./outlet.ts";
+import type { Connection } from "../reactor.ts";
+import { EpollConnection } from "./epoll-connection.ts";
+import { flushPipe } from "./outlet.ts";
 import { receiveBytes } from "./poll.ts";
 import { readNothing } from "./read-result.ts";
 
@@ -15,18 +16,19 @@ const spliceBytes = 1024 * 1024;
 const bulkBytesMin = 8 * 1024;
 
 /** One read handed on. False: stop, for now or for good. */
-export function readForwarding(from: EpollConnection, to: EpollConnection): boolean {
+export function readForwarding(from: EpollConnection, to: Connection): boolean {
   if (!mayTake(from, to)) return false;
   // Of the last bytes before a limit more is received than may go: that tells whether anything
   // follows, for which a splice would need another call.
   const splices = from.bulk && !from.urgent && from.toForward > receiveBytes;
-  return splices ? spliceThrough(from, to) : copyThrough(from);
+  // To TLS, whose bytes must be sealed first, nothing can be spliced.
+  return splices && to instanceof EpollConnection ? spliceThrough(from, to) : copyThrough(from);
 }
 
-function mayTake(from: EpollConnection, to: EpollConnection): boolean {
-  if (to.state === State.closed) return false;
-  if (to.state === State.open && to.unsent === 0 && to.failure === 0) return true;
-  to.source = from;
+function mayTake(from: EpollConnection, to: Connection): boolean {
+  if (to.closed) return false;
+  if (to.established && to.unsent === 0 && !to.failing) return true;
+  to.awaitedBy(from);
   return false;
 }
 
@@ -56,7 +58,7 @@ export function handOn(from: EpollConnection, bytes: Uint8Array, end: number): b
     }
     if (!mayTake(from, sink)) break;
     const length = Math.min(end - start, from.toForward);
-    if (!sendNow(sink, bytes, start, start + length)) sink.source = from;
+    if (!sink.write(bytes, start, start + length)) sink.awaitedBy(from);
     start += length;
     handedOn(from, length);
     if (start === end) return true;

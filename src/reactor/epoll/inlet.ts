@@ -80,7 +80,7 @@ function failsUnread(of: EpollConnection): boolean {
 }
 
 function sinkFull({ sink }: EpollConnection): boolean {
-  return sink !== null && (sink.state !== State.open || sink.unsent > 0);
+  return sink !== null && (!sink.established || sink.unsent > 0);
 }
 
 /** Reads until the socket is empty, the owner pauses, or others should have their turn. */

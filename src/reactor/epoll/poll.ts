@@ -6,7 +6,13 @@ import { SystemError } from "../../sys/errno.ts";
 import { errno, epollCtl } from "../../sys/libc.ts";
 import { Memory } from "../../sys/memory.ts";
 import { sockaddrBytesMax } from "../../sys/sockaddr.ts";
-import { Reason, type ReactorHandler, scratchBytes } from "../reactor.ts";
+import {
+  Reason,
+  type ReactorHandler,
+  recordBytes,
+  type RecordMemory,
+  scratchBytes,
+} from "../reactor.ts";
 import type { EpollConnection } from "./epoll-connection.ts";
 import type { EpollListener } from "./epoll-listener.ts";
 import { Ownership } from "./ownership.ts";
@@ -74,10 +80,11 @@ export class Poll {
   readonly pipes: PipePool;
   readonly events: Memory;
   /**
-   * `receiveBytes` for what is received, then Reactor.scratch. One array, because to copy within an
+   * `receiveBytes` for what is received, Reactor.records, then Reactor.scratch. One array, because to copy within an
    * array takes a third of the time of set() and subarray(), and makes nothing.
    */
   readonly buffers: Memory;
+  readonly records: RecordMemory;
   /** Where bytes stand while they are sent, when they are not in these. */
   readonly outgoing: Memory;
   readonly address: Memory;
@@ -102,7 +109,12 @@ export class Poll {
     this.reserve = new Reserve(spare, this.ownership);
     this.pipes = new PipePool(spare, this.ownership);
     this.events = new Memory(eventsMax * eventBytes);
-    this.buffers = new Memory(receiveBytes + scratchBytes);
+    this.buffers = new Memory(receiveBytes + recordBytes + scratchBytes);
+    this.records = {
+      bytes: this.buffers.bytes,
+      address: this.buffers.address,
+      start: receiveBytes,
+    };
     this.outgoing = new Memory(receiveBytes);
     this.address = new Memory(sockaddrBytesMax + 2);
     this.addressLength = new Memory(4);

@@ -30,7 +30,7 @@ describe("reasonOf", () => {
   });
 
   it("every reason has its words", () => {
-    for (const reason of Object.values(Reason)) expect(reasonNames[reason]).toMatch(/^[a-z ]+$/);
+    for (const reason of Object.values(Reason)) expect(reasonNames[reason]).toMatch(/^[a-zA-Z ]+$/);
     expect(reasonNames).toHaveLength(Object.keys(Reason).length + 1);
   });
 });

@@ -3,13 +3,14 @@
 // adds the ones that streams do not keep. It must not be used outside of this folder.
 import type { Socket } from "node:net";
 import type { SocketAddress } from "../../config/address.ts";
-import { type Connection, type ConnectionHandler, Reason } from "../reactor.ts";
+import { type Connection, type ConnectionHandler, type ForwardSource, Reason } from "../reactor.ts";
+import { handOn } from "./handing-on.ts";
 import type { NodeLoop } from "./node-loop.ts";
 import { connectionReason } from "./reason.ts";
 import { reset } from "./reset.ts";
 import { localAddress } from "./socket-address.ts";
 
-export class NodeConnection implements Connection {
+export class NodeConnection implements Connection, ForwardSource {
   readonly id: number;
   handler: ConnectionHandler;
   readonly incoming: boolean;
@@ -21,9 +22,9 @@ export class NodeConnection implements Connection {
   readonly #loop: NodeLoop;
   readonly #socket: Socket;
   /** The owner has paused it. */
-  #paused: boolean;
+  paused: boolean;
   /** The sink of forward() is full. */
-  #held: boolean;
+  held: boolean;
   /** The peer's FIN has been read but not told, because nothing may be told now. */
   #endWaits: boolean;
   /** The peer's FIN has been read. */
@@ -32,11 +33,13 @@ export class NodeConnection implements Connection {
   #ending: boolean;
   /** Something was kept that onDrain has not been told about. */
   #kept: boolean;
-  #sink: NodeConnection | null;
+  sink: Connection | null;
   /** Bytes left for the sink. */
-  #toForward: number;
+  toForward: number;
   /** Who is held until everything kept here has been sent. */
-  #source: NodeConnection | null;
+  #source: ForwardSource | null;
+  /** Read, and not wanted now: comes before what the stream has. Null: nothing. */
+  again: Uint8Array | null;
 
   constructor(
     loop: NodeLoop,
@@ -54,23 +57,24 @@ export class NodeConnection implements Connection {
     this.closed = false;
     this.#loop = loop;
     this.#socket = socket;
-    this.#paused = incoming;
-    this.#held = false;
+    this.paused = incoming;
+    this.held = false;
     this.#endWaits = false;
     this.#peerEnded = false;
     this.#ending = false;
     this.#kept = false;
-    this.#sink = null;
-    this.#toForward = Infinity;
+    this.sink = null;
+    this.toForward = Infinity;
     this.#source = null;
+    this.again = null;
     loop.connections.add(this);
     socket.on("data", this.#onData).on("end", this.#onEnd).on("error", this.#onError);
     if (!incoming) socket.on("connect", this.#onConnect);
   }
 
-  /** What was given back to the stream; of anything else node:net tells only by giving it. */
+  /** What was not wanted; of anything else node:net tells only by giving it. */
   get hasData(): boolean {
-    return !this.closed && this.#socket.readableLength > 0;
+    return !this.closed && (this.again !== null || this.#socket.readableLength > 0);
   }
 
   get ended(): boolean {
@@ -86,13 +90,13 @@ export class NodeConnection implements Connection {
   }
 
   pause(): void {
-    this.#paused = true;
-    this.#flow();
+    this.paused = true;
+    this.flow();
   }
 
   resume(): void {
-    this.#paused = false;
-    this.#flow();
+    this.paused = false;
+    this.flow();
   }
 
   write(bytes: Uint8Array, start: number, end: number): boolean {
@@ -101,18 +105,31 @@ export class NodeConnection implements Connection {
   }
 
   forward(sink: Connection, limit: number = Infinity): void {
-    if (!(sink instanceof NodeConnection)) throw new TypeError("the sink is of another reactor");
     if (!(limit > 0)) return;
-    this.#sink = sink;
-    this.#toForward = limit;
-    this.#held = false;
+    this.sink = sink;
+    this.toForward = limit;
+    this.held = false;
     this.resume();
   }
 
   unforward(): void {
-    this.#sink = null;
-    this.#held = false;
-    this.#flow();
+    this.sink = null;
+    this.held = false;
+    this.flow();
+  }
+
+  unread(bytes: Uint8Array, start: number, end: number): void {
+    // A copy, because these bytes are valid during this call only.
+    this.again = Buffer.from(bytes.subarray(start, end));
+  }
+
+  awaitedBy(source: ForwardSource): void {
+    this.#source = source;
+  }
+
+  schedule(): void {
+    this.held = false;
+    this.flow();
   }
 
   end(): void {
@@ -148,10 +165,14 @@ export class NodeConnection implements Connection {
   }
 
   /** Reads or not, as the owner and the sink want it. */
-  #flow(): void {
+  flow(): void {
     if (this.closed) return;
-    if (this.#paused || this.#held) {
+    if (this.paused || this.held) {
       this.#socket.pause();
+      return;
+    }
+    if (this.again !== null) {
+      setImmediate(this.#onAgain);
       return;
     }
     this.#socket.resume();
@@ -159,44 +180,10 @@ export class NodeConnection implements Connection {
     this.#endWaits = false;
   }
 
-  /** To the sink as far as the limit allows, and what is beyond it to whom the owner then wants. */
-  #handOn(chunk: Uint8Array): void {
-    let start = 0;
-    while (!this.closed && start < chunk.length) {
-      const sink = this.#sink;
-      if (sink !== null && (sink.closed || sink.unsent > 0)) this.#hold(sink);
-      if (this.#paused || this.#held) {
-        // Paused by now: a stream that flows would emit at once what it is given back.
-        this.#socket.unshift(chunk.subarray(start));
-        return;
-      }
-      if (sink === null) {
-        this.handler.onData(this, chunk, start, chunk.length);
-        return;
-      }
-      const length = Math.min(chunk.length - start, this.#toForward);
-      this.#toForward -= length;
-      if (this.#toForward <= 0) this.#sink = null;
-      const took = sink.#give(chunk.subarray(start, start + length));
-      if (!took && this.#sink !== null) this.#hold(sink);
-      start += length;
-      this.handler.onForward(this, length);
-    }
-  }
-
-  /** Reads no more until the sink has sent what it keeps. */
-  #hold(sink: NodeConnection): void {
-    this.#held = true;
-    sink.#source = this;
-    this.#flow();
-  }
-
   #releaseSource(): void {
     const source = this.#source;
     this.#source = null;
-    if (source === null || source.#sink !== this) return;
-    source.#held = false;
-    source.#flow();
+    if (source !== null && source.sink === this) source.schedule();
   }
 
   #fail(reason: Reason): void {
@@ -228,14 +215,26 @@ export class NodeConnection implements Connection {
   };
 
   readonly #onData = (chunk: Uint8Array): void => {
-    if (!this.closed) this.#tell(() => this.#handOn(chunk));
+    if (!this.closed) this.#tell(() => handOn(this, chunk));
+  };
+
+  /** What was given back comes before what the stream has. */
+  readonly #onAgain = (): void => {
+    const chunk = this.again;
+    if (this.closed || chunk === null || this.paused || this.held) return;
+    this.again = null;
+    this.#tell(() => {
+      if (chunk.length === 0 && this.sink === null) this.handler.onData(this, chunk, 0, 0);
+      else handOn(this, chunk);
+    });
+    this.flow();
   };
 
   readonly #onEnd = (): void => {
     if (this.closed) return;
     this.#peerEnded = true;
     // A stream without buffered data tells the end even while it is paused.
-    this.#endWaits = this.#paused || this.#held;
+    this.#endWaits = this.paused || this.held || this.again !== null;
     if (!this.#endWaits) this.#tell(() => this.handler.onEnd(this));
   };
 

@@ -20,6 +20,7 @@ import type {
   Listener,
   Reactor,
   ReactorHandler,
+  RecordMemory,
   Timer,
   TimerHandler,
   Waker,
@@ -34,6 +35,7 @@ export class NodeReactor implements Reactor {
   readonly waker: Waker;
   readonly scratch: Uint8Array;
   readonly scratchStart: number;
+  readonly records: RecordMemory | null;
   readonly #loop: NodeLoop;
   readonly #channel: BroadcastChannel;
   readonly #ended: Promise<void>;
@@ -45,6 +47,7 @@ export class NodeReactor implements Reactor {
     this.#loop = new NodeLoop(handler);
     this.scratch = new Uint8Array(scratchBytes);
     this.scratchStart = 0;
+    this.records = null;
     this.#stopping = false;
     this.#settle = (): void => {};
     this.#ended = new Promise((resolve) => {
