@@ -1,0 +1,57 @@
+// A handshake, on either side: OpenSSL does it, record by record as they come. What is wrong with it
+// ends this connection only.
+import { takeError } from "../sys/openssl/error.ts";
+import {
+  SSL_ERROR_WANT_READ,
+  sslDoHandshake,
+  sslGetError,
+  sslGetVerifyResult,
+  verifyErrorText,
+} from "../sys/openssl/session.ts";
+import { Agreed } from "./agreed.ts";
+import { failed } from "./failing.ts";
+import type { TlsConnection } from "./tls-connection.ts";
+import { TlsPhase } from "./tls-phase.ts";
+
+/** As far as it goes with what has come. True: it is complete, and records may follow. */
+export function shakeHands(of: TlsConnection): boolean {
+  const { layer } = of;
+  layer.calls.shaking = of;
+  const result = sslDoHandshake(of.ssl);
+  layer.calls.shaking = null;
+  if (result === 1) {
+    complete(of);
+    return true;
+  }
+  if (sslGetError(of.ssl, result) === SSL_ERROR_WANT_READ) layer.records.send(of.transport);
+  else failed(of, reason(of));
+  return false;
+}
+
+/** OpenSSL's words; of a certificate that was not accepted, why. */
+function reason(of: TlsConnection): string {
+  const problem = takeError();
+  const result = sslGetVerifyResult(of.ssl);
+  return result === 0 ? problem : `${problem}: ${verifyErrorText(result)}`;
+}
+
+function complete(of: TlsConnection): void {
+  const { layer, contexts, client, transport } = of;
+  of.phase = TlsPhase.open;
+  of.hello = null;
+  of.agreed = new Agreed(of.ssl, contexts !== null && contexts.asksCertificate);
+  if (client !== null) of.alpn = layer.agreedProtocol(of.ssl);
+  layer.gate.leave(of);
+  layer.records.send(transport);
+  const { early } = of;
+  of.early = null;
+  const { ending } = of;
+  of.ending = false;
+  if (early !== null) for (const bytes of early) of.write(bytes, 0, bytes.length);
+  if (ending) of.end();
+  of.handler.onConnect(of);
+  if (of.closed) return;
+  if (transport.unsent > 0) return;
+  if (early === null) of.wakeSource();
+  else of.onDrain(transport);
+}

@@ -1,0 +1,100 @@
+// What OpenSSL asks of us while it shakes hands with a client: which protocol, and which ticket key. C
+// calls these functions; they must not throw, and they run within sslDoHandshake only.
+import {
+  aes256Cbc,
+  decryptInit,
+  encryptInit,
+  macSetParams,
+  randomBytes,
+} from "../sys/openssl/evp.ts";
+import { callback, copyMemory, fixedBytes } from "../sys/openssl/bind.ts";
+import { TicketKeys } from "./ticket-keys.ts";
+import type { TlsConnection } from "./tls-connection.ts";
+
+const SSL_TLSEXT_ERR_OK = 0;
+const SSL_TLSEXT_ERR_ALERT_FATAL = 2;
+const SSL_TLSEXT_ERR_NOACK = 3;
+
+/** Of a ticket (RFC 5077 section 4): the name of its key, and an initialisation vector. */
+const nameBytes = 16;
+const ivBytes = 16;
+
+/** What a ticket's key callback answers (SSL_CTX_set_tlsext_ticket_key_evp_cb(3)). */
+const Ticket = { failed: -1, unknown: 0, good: 1, renew: 2 } as const;
+
+export class ServerCalls {
+  readonly tickets: TicketKeys;
+  /** C pointers. */
+  readonly selectProtocol: bigint;
+  readonly ticketKey: bigint;
+  /** Whose handshake is going on; null: nobody's. */
+  shaking: TlsConnection | null;
+  /** Protocols that may be answered with, where C can read them. */
+  readonly #protocols: Map<string, { readonly address: number; readonly length: number }>;
+  /** A pointer, or a length, or a ticket's name on its way between C and here. */
+  readonly #cell: { readonly bytes: Buffer; readonly address: number };
+
+  constructor() {
+    this.tickets = new TicketKeys();
+    this.shaking = null;
+    this.#protocols = new Map();
+    this.#cell = fixedBytes(16);
+    this.selectProtocol = callback(
+      "int BallastSelectProtocol(long ssl, long out, long length, long offered, uint bytes, long argument)",
+      (_ssl, out, length) => this.#select(out, length),
+    );
+    this.ticketKey = callback(
+      "int BallastTicketKey(long ssl, long name, long iv, long cipher, long mac, int seals)",
+      (_ssl, name, iv, cipher, mac, seals) =>
+        seals === 1 ? this.#seal(name, iv, cipher, mac) : this.#open(name, iv, cipher, mac),
+    );
+  }
+
+  /** The first of ours that the client offers (RFC 7301 section 3.2). */
+  #select(out: number, length: number): number {
+    const { shaking } = this;
+    const { contexts, hello } = shaking ?? { contexts: null, hello: null };
+    if (shaking === null || contexts === null || hello === null) return SSL_TLSEXT_ERR_NOACK;
+    const name = contexts.plan.alpn.find((ours) => hello.alpn.includes(ours));
+    if (name === undefined) return SSL_TLSEXT_ERR_ALERT_FATAL;
+    shaking.alpn = name;
+    const protocol = this.#protocol(name);
+    const { bytes, address } = this.#cell;
+    bytes.writeBigUInt64LE(BigInt(protocol.address), 0);
+    copyMemory(out, address, 8);
+    bytes[0] = protocol.length;
+    copyMemory(length, address, 1);
+    return SSL_TLSEXT_ERR_OK;
+  }
+
+  #protocol(name: string): { readonly address: number; readonly length: number } {
+    let protocol = this.#protocols.get(name);
+    if (protocol === undefined) {
+      const { bytes, address } = fixedBytes(Math.max(1, name.length));
+      bytes.write(name, "latin1");
+      protocol = { address, length: name.length };
+      this.#protocols.set(name, protocol);
+    }
+    return protocol;
+  }
+
+  /** A new ticket, with the newest key. */
+  #seal(name: number, iv: number, cipher: number, mac: number): number {
+    const key = this.tickets.newest;
+    if (key === null || randomBytes(iv, ivBytes) !== 1) return Ticket.failed;
+    copyMemory(name, key.name, nameBytes);
+    if (encryptInit(cipher, aes256Cbc(), 0, key.cipher, iv) !== 1) return Ticket.failed;
+    return macSetParams(mac, key.macParams) === 1 ? Ticket.good : Ticket.failed;
+  }
+
+  /** A client's ticket; one with an older key is renewed. */
+  #open(name: number, iv: number, cipher: number, mac: number): number {
+    const { bytes, address } = this.#cell;
+    copyMemory(address, name, nameBytes);
+    const key = this.tickets.find(bytes);
+    if (key === null) return Ticket.unknown;
+    if (decryptInit(cipher, aes256Cbc(), 0, key.cipher, iv) !== 1) return Ticket.failed;
+    if (macSetParams(mac, key.macParams) !== 1) return Ticket.failed;
+    return key === this.tickets.newest ? Ticket.good : Ticket.renew;
+  }
+}

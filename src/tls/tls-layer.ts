@@ -1,0 +1,67 @@
+// What all connections of one worker that speak TLS share. A worker has one of these from its first bind
+// or server with TLS on.
+import type { Connection, ConnectionHandler, ConnectOptions, Reactor } from "../reactor/reactor.ts";
+import type { SocketAddress } from "../config/address.ts";
+import { copyMemory, fixedBytes } from "../sys/openssl/bind.ts";
+import { sslGet0AlpnSelected } from "../sys/openssl/session.ts";
+import type { ClientContext } from "./client-context.ts";
+import { Lingering } from "./failing.ts";
+import { HandshakeGate } from "./handshake-gate.ts";
+import { RecordLayer } from "./record-layer.ts";
+import { ServerCalls } from "./server-calls.ts";
+import { TlsConnection } from "./tls-connection.ts";
+
+export class TlsLayer {
+  readonly records: RecordLayer;
+  readonly gate: HandshakeGate;
+  readonly lingering: Lingering;
+  readonly calls: ServerCalls;
+  /** OpenSSL's objects that are alive. */
+  sessions: number;
+  readonly #reactor: Reactor;
+  readonly #selected: { readonly bytes: Buffer; readonly address: number };
+
+  /** `handshakesMax`: of clients, at once. */
+  constructor(reactor: Reactor, handshakesMax: number) {
+    this.records = new RecordLayer(reactor.records);
+    this.gate = new HandshakeGate(reactor, handshakesMax);
+    this.lingering = new Lingering(reactor);
+    this.calls = new ServerCalls();
+    this.sessions = 0;
+    this.#reactor = reactor;
+    this.#selected = fixedBytes(16 + 256);
+  }
+
+  /** Connects, and speaks TLS as `client` says. onConnect comes when the handshake is complete. */
+  connect(
+    remote: SocketAddress,
+    options: ConnectOptions,
+    handler: ConnectionHandler,
+    client: ClientContext,
+  ): TlsConnection {
+    const connection = new TlsConnection(this, null, handler);
+    connection.client = client;
+    connection.transport = this.#reactor.connect(remote, options, connection);
+    return connection;
+  }
+
+  /** A connection that was accepted. It passes on what comes until secure() is called. */
+  accept(transport: Connection, handler: ConnectionHandler): TlsConnection {
+    return new TlsConnection(this, transport, handler);
+  }
+
+  /** What a server has chosen of our protocols; empty: nothing. */
+  agreedProtocol(ssl: number): string {
+    const { bytes, address } = this.#selected;
+    sslGet0AlpnSelected(ssl, address, address + 8);
+    const length = bytes.readUInt32LE(8);
+    if (length === 0 || length > 255) return "";
+    copyMemory(address + 16, Number(bytes.readBigUInt64LE(0)), length);
+    return bytes.toString("latin1", 16, 16 + length);
+  }
+
+  /** The worker stops. */
+  close(): void {
+    this.lingering.close();
+  }
+}
