@@ -17,7 +17,7 @@ const mayImport = {
   tls: ["reactor", "sys"],
   http: [],
   proxy: ["reactor", "scoreboard", "balance", "tls", "http"],
-  control: ["proxy", "reactor", "scoreboard", "balance", "sys", "config"],
+  control: ["proxy", "reactor", "tls", "scoreboard", "balance", "sys", "config"],
   cli: ["control", "config", "sys"],
   "": ["control", "config"],
 };

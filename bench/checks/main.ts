@@ -89,6 +89,7 @@ function planOf(probe: CheckPlan["probe"], port: number): Plan {
     address: null,
     port: 0,
     sendProxy: 0,
+    tls: null,
     initState: "up",
   };
   const backends = plan.backends.map((backend) => ({

@@ -43,6 +43,7 @@ const context: RewriteContext = {
   client,
   peerTrusted: false,
   bindPort: 443,
+  tls: null,
   secure: false,
   requestId,
   frontendName: "edge",

@@ -23,6 +23,9 @@ const nothing: MatchPlan = {
   query: [],
   cookie: [],
   source: [],
+  sni: [],
+  alpn: [],
+  secure: null,
   body: [],
   bodyBytes: 0,
 };

@@ -45,6 +45,8 @@ function planOf(aggression: number): ServerPlan {
     address: { host: "127.0.0.1", port: 80 } as ServerPlan["address"],
     weight: 1,
     sendProxy: 0,
+    proxyTlvs: [],
+    tls: null,
     maxconn: 0,
     maxqueue: 0,
     backup: false,

@@ -1,6 +1,7 @@
 // `ballast check`: tells every problem of a configuration file and changes nothing.
 import process from "node:process";
 import { loadConfig } from "../config/load.ts";
+import { secretsProblems } from "../control/certificates/secrets-problems.ts";
 import type { Plan } from "../config/plan.ts";
 import { formatProblem } from "../config/problem.ts";
 
@@ -9,6 +10,9 @@ export async function check(options: { readonly config: string }): Promise<numbe
   const { plan, problems } = await loadConfig(options.config, process.env);
   for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
   if (!plan) return 2;
+  const refused = secretsProblems(plan);
+  for (const problem of refused) process.stderr.write(`${options.config}: error: ${problem}\n`);
+  if (refused.length > 0) return 2;
   process.stdout.write(`${options.config}: valid, with ${summary(plan)}\n`);
   return 0;
 }

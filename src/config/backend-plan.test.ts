@@ -141,6 +141,7 @@ describe("a check", () => {
     address: null,
     port: 0,
     sendProxy: 0,
+    tls: null,
     initState: "up",
   };
 
@@ -172,6 +173,7 @@ describe("a check", () => {
       address: { family: "name", host: "app.example", port: 80 },
       port: 81,
       sendProxy: 2,
+      tls: null,
       initState: "fullyDown",
     });
   });

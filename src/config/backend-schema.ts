@@ -7,6 +7,8 @@ import type { BackendConfig, OutlierConfig, ServerConfig, SlowstartConfig } from
 import { cookie, cookieValue, httpServing } from "./http-backend-schema.ts";
 import { key, map, oneOrMore } from "./keys.ts";
 import { request, response } from "./rewrite-schema.ts";
+import { sendProxy } from "./send-proxy-schema.ts";
+import { serverTls } from "./server-tls-schema.ts";
 import { backendName, backendTimeouts, redispatch, retries, tcpKeepalive } from "./shared-keys.ts";
 import {
   count,
@@ -18,7 +20,6 @@ import {
   serverAddress,
 } from "./value-schemas.ts";
 
-const sendProxy = z.enum(["v1", "v2", "off"]);
 const onMarkedDown = z.enum(["shutdownSessions", "keep"]);
 const { outlier: calm, slowstart: ramp } = builtin;
 
@@ -124,6 +125,11 @@ const server: z.ZodType<ServerConfig> = z
         sendProxy,
         "PROXY protocol header for this server; without it, what the backend says.",
       ),
+      tls: key(
+        serverTls,
+        "TLS with this server. Keys that are written here replace those of the backend's `tls`; " +
+          "`false`: none.",
+      ),
       cookie: key(
         cookieValue,
         "What stands for it in the backend's cookie. Default: a short text made of the names of " +
@@ -200,6 +206,10 @@ export const backend: z.ZodType<BackendConfig> = z
       "The PROXY protocol header that opens each connection to a server, so that it learns the " +
         "client's address.",
       builtin.sendProxy,
+    ),
+    tls: key(
+      serverTls,
+      "TLS with its servers. `true`: with the defaults of its keys. Default: none.",
     ),
     retries,
     redispatch,

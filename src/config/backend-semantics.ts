@@ -1,5 +1,5 @@
-// What spans several keys of one backend: weights, backups, limits, queues, ejections. semantics.ts
-// calls it for each; the checks of servers are in check-semantics.ts.
+// What spans several keys of one backend: weights, backups, limits, queues, ejections, what servers are
+// told of clients. semantics.ts calls it for each; the checks of servers are in check-semantics.ts.
 import { builtin } from "./builtin.ts";
 import { checkChecks } from "./check-semantics.ts";
 import { parseDuration } from "./duration.ts";
@@ -18,6 +18,10 @@ export function checkBackend(root: TreeNode, name: string, faults: FaultList): v
     checkQueues(root, name, servers, faults);
   }
   checkOutlier(root, name, faults);
+  checkSendProxy(root, ["backends", name, "sendProxy"], faults);
+  for (const server of servers.keys()) {
+    checkSendProxy(root, ["backends", name, "servers", server, "sendProxy"], faults);
+  }
   checkChecks(root, name, faults);
 }
 
@@ -71,6 +75,15 @@ function checkQueues(root: TreeNode, name: string, servers: Servers, faults: Fau
       warn([...backend, "servers", server, "maxqueue"], "a server");
     }
   }
+}
+
+function checkSendProxy(root: TreeNode, path: string[], faults: FaultList): void {
+  const entries = entriesAt(root, path);
+  const tlvs = entries.get("tlvs");
+  if (!tlvs || entries.get("version")?.node.value !== "v1") return;
+  const message = "version 1 of the header has no place for tlvs";
+  const hint = "Write version: v2, or remove it.";
+  faults.error(tlvs.keyOffset, [...path, "tlvs"], message, hint);
 }
 
 function checkOutlier(root: TreeNode, name: string, faults: FaultList): void {

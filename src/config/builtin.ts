@@ -17,6 +17,21 @@ export const builtin = {
   redispatch: true,
   tcpKeepalive: 0,
   acceptProxy: false,
+  /** Handshakes of TLS at once, in each worker: they take CPU and memory from the sessions. */
+  maxHandshakes: 1000,
+  /** On binds. Session cache and timeout are HAProxy's, the rotation is Caddy's. */
+  bindTls: {
+    profile: "intermediate",
+    strictSni: false,
+    httpAlpn: ["http/1.1"],
+    sessionTickets: true,
+    ticketRotation: "12h",
+    sessionCache: 20_000,
+    sessionTimeout: "5m",
+  },
+  /** To servers. OpenSSL chooses the ciphers. */
+  serverTls: { verify: true, minVersion: "TLSv1.2", maxVersion: "TLSv1.3" },
+  hsts: { maxAge: "365d", includeSubdomains: false, preload: false },
   maxconn: 0,
   maxqueue: 0,
   balance: "roundrobin",
@@ -29,6 +44,7 @@ export const builtin = {
   backup: false,
   disabled: false,
   sendProxy: "off",
+  proxyVersion: "v2",
   /** Envoy's. */
   slowstart: { aggression: 1, minWeight: "10%" },
   stick: { expire: "30m", size: "100k" },
@@ -59,6 +75,8 @@ export const builtin = {
   /** What a route's body match holds back. */
   matchBody: "64KiB",
   redirectStatus: 302,
+  /** Of a redirect to https: for good, and the method stays. */
+  schemeStatus: 308,
   respondStatus: 200,
   contentType: "text/plain",
   errorContentType: "text/html",
@@ -96,5 +114,13 @@ export const weightMax = 256;
 export const streakMax = 1000;
 /** Entries of a sticky table, 16M: its memory is taken at once. */
 export const stickSizeMax = 16_777_216;
+/** Sessions of TLS that are remembered. */
+export const sessionCacheMax = 1_048_576;
+/** RFC 8446 section 4.6.1: no session is resumed after seven days. */
+export const sessionTimeoutMaxMs = 604_800_000;
+/** What browsers may be told to remember: ten years. */
+export const hstsAgeMaxMs = 315_360_000_000;
+/** The lists for preloading take no shorter time (hstspreload.org). */
+export const preloadAgeMinMs = 31_536_000_000;
 /** HAProxy's characters for the names of frontends, backends and servers. */
 export const namePattern = "^[A-Za-z0-9_.-]+$";

@@ -3,6 +3,7 @@
 import type { ServerAddress } from "./address-syntax.ts";
 import type { HttpProbe, InitState, TcpStep } from "./check-plan.ts";
 import type { SendProxy } from "./config.ts";
+import type { ServerTlsConfig } from "./tls-config.ts";
 
 export interface CheckConfig {
   readonly interval?: number | undefined;
@@ -14,6 +15,7 @@ export interface CheckConfig {
   readonly address?: ServerAddress | undefined;
   readonly port?: number | undefined;
   readonly sendProxy?: SendProxy | undefined;
+  readonly tls?: ServerTlsConfig | boolean | undefined;
   readonly initState?: InitState | undefined;
   /** One of these three at most: semantics has seen to it. */
   readonly tcp?: readonly TcpStep[] | undefined;

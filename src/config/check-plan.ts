@@ -1,6 +1,7 @@
 // The part of a plan that says how a server is actively checked. Plain data like plan.ts; the
 // control plane's checks read it, and nobody else.
 import type { NamedAddress, SocketAddress } from "./address.ts";
+import type { ServerTlsPlan } from "./tls-plan.ts";
 
 /** What an active check does, and when it changes its mind. */
 export interface CheckPlan {
@@ -20,6 +21,8 @@ export interface CheckPlan {
   readonly port: number;
   /** The PROXY protocol version that opens the check's connection; 0: none. */
   readonly sendProxy: 0 | 1 | 2;
+  /** Null: the check speaks without TLS. */
+  readonly tls: ServerTlsPlan | null;
   /**
    * Before the first result: `up`, and one failure takes it down (HAProxy's default); `fullyUp`, and
    * it takes `fall` failures; `down`, and one success brings it up; `fullyDown`, and it takes `rise`.

@@ -17,6 +17,7 @@ import {
   word,
 } from "./check-values.ts";
 import { key, map, oneOrMore } from "./keys.ts";
+import { serverTls } from "./server-tls-schema.ts";
 import { count, onOff, positiveDuration, serverAddress } from "./value-schemas.ts";
 
 const preset = builtin.check;
@@ -122,6 +123,11 @@ export const check: z.ZodType<CheckConfig | boolean> = z
           z.enum(["v1", "v2", "off"]),
           "PROXY protocol header of the check. Default: what the server gets, but `off` beside a " +
             "`port` or `address` of its own.",
+        ),
+        tls: key(
+          serverTls,
+          "TLS of the check. Keys that are written here replace those of the server's own `tls`. " +
+            "Default: what the server gets, but `false` beside a `port` or `address` of its own.",
         ),
         initState: key(
           z.enum(["up", "fullyUp", "down", "fullyDown"]),

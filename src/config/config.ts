@@ -10,7 +10,8 @@ import type {
   HttpServingConfig,
   HttpSharedConfig,
 } from "./http-config.ts";
-import type { AccessFormat, LogLevel, Mode, ReactorKind, SessionKey } from "./plan.ts";
+import type { AccessFormat, LogLevel, Mode, ProxyTlv, ReactorKind, SessionKey } from "./plan.ts";
+import type { BindTlsConfig, GlobalTlsConfig, ServerTlsConfig } from "./tls-config.ts";
 
 export interface Config {
   readonly global?: GlobalConfig | undefined;
@@ -25,6 +26,7 @@ export interface GlobalConfig {
   readonly shutdownTimeout?: number | undefined;
   readonly admin?: AdminConfig | false | undefined;
   readonly resolve?: ResolveConfig | undefined;
+  readonly tls?: GlobalTlsConfig | undefined;
   readonly log?: LogConfig | undefined;
 }
 
@@ -74,19 +76,25 @@ export interface DefaultsConfig extends HttpSharedConfig, HttpServingConfig {
 export interface BindConfig {
   readonly address: BindAddress;
   readonly acceptProxy?: boolean | undefined;
+  readonly tls?: BindTlsConfig | undefined;
 }
 
 export interface FrontendConfig extends HttpFrontendConfig {
   readonly mode?: Mode | undefined;
   readonly bind: readonly BindConfig[];
   readonly maxconn?: number | undefined;
-  /** Required in tcp mode, where it is one: semantics has seen to it. */
+  /** Of it and `routes` there is one; in tcp mode it is one backend: semantics has seen to it. */
   readonly backend?: BackendWeights | undefined;
   readonly tcpKeepalive?: number | undefined;
   readonly timeout?: FrontendTimeoutConfig | undefined;
 }
 
 export type SendProxy = "v1" | "v2" | "off";
+
+export interface SendProxyConfig {
+  readonly version?: SendProxy | undefined;
+  readonly tlvs?: readonly ProxyTlv[] | undefined;
+}
 
 export type OnMarkedDown = "shutdownSessions" | "keep";
 
@@ -100,7 +108,8 @@ export interface ServerConfig {
   readonly check?: CheckConfig | boolean | undefined;
   readonly slowstart?: SlowstartConfig | undefined;
   readonly onMarkedDown?: OnMarkedDown | undefined;
-  readonly sendProxy?: SendProxy | undefined;
+  readonly sendProxy?: SendProxyConfig | undefined;
+  readonly tls?: ServerTlsConfig | boolean | undefined;
   /** What stands for it in the backend's cookie. */
   readonly cookie?: string | undefined;
 }
@@ -151,7 +160,8 @@ export interface BackendConfig extends HttpBackendConfig {
   readonly slowstart?: SlowstartConfig | undefined;
   readonly onMarkedDown?: OnMarkedDown | undefined;
   readonly servers: Readonly<Record<string, ServerConfig>>;
-  readonly sendProxy?: SendProxy | undefined;
+  readonly sendProxy?: SendProxyConfig | undefined;
+  readonly tls?: ServerTlsConfig | boolean | undefined;
   readonly retries?: number | undefined;
   readonly redispatch?: boolean | undefined;
   readonly tcpKeepalive?: number | undefined;

@@ -37,23 +37,25 @@ function diagnoseAt(issue: Issue, prefix: Path, root: TreeNode): Fault[] {
     return [fault(node.offset, path, { message, hint: instead(issue) })];
   }
   if (issue.code === "invalid_union") {
-    return branchOf(issue.errors).flatMap((inner) => diagnoseAt(inner, path, root));
+    return branchOf(issue.errors, node.value).flatMap((inner) => diagnoseAt(inner, path, root));
   }
   return [fault(node.offset, path, describe(issue, node.value, path))];
 }
 
 /** The form that the operator meant: the first whose type fits, else the one that says most. */
-function branchOf(branches: readonly (readonly Issue[])[]): readonly Issue[] {
-  const fitting = branches.find((issues) => !issues.some(isWrongType));
+function branchOf(branches: readonly (readonly Issue[])[], value: unknown): readonly Issue[] {
+  const fitting = branches.find((issues) => !issues.some((issue) => isWrongType(issue, value)));
   const talking = branches.find((issues) => issues.some((issue) => issue.code === "custom"));
   return fitting ?? talking ?? branches[0] ?? [];
 }
 
-function isWrongType(issue: Issue): boolean {
+function isWrongType(issue: Issue, value: unknown): boolean {
   if (issue.path.length > 0) return false;
   if (issue.code === "invalid_union") {
-    return issue.errors.every((issues) => issues.some(isWrongType));
+    return issue.errors.every((issues) => issues.some((inner) => isWrongType(inner, value)));
   }
+  // A map or a list is no word, whichever words there are.
+  if (issue.code === "invalid_value") return typeof value === "object";
   return (
     issue.code === "invalid_type" || (issue.code === "custom" && !!issue.params?.["wrongType"])
   );
@@ -70,23 +72,34 @@ function unknownKey(path: Path, root: TreeNode): Fault {
   const glued = gluedKey(key);
   const isGlued = glued !== null && known.includes(glued);
   const meant = isGlued ? glued : (keyMeantBy(key, known) ?? nearest(key, known));
-  let hint = meant === null ? unknownHint(key, known) : `Did you mean "${meant}"?`;
+  let hint = meant === null ? unknownHint(path, known) : `Did you mean "${meant}"?`;
   if (isGlued) hint = spaceHint(glued);
   const unknown = fault(offset, path, { message: `unknown key ${quoted(key)}`, hint });
   return meant === null ? unknown : { ...unknown, meant: [...path.slice(0, -1), meant] };
 }
 
-/** For a key that is like none of the `known` ones. */
-function unknownHint(key: string, known: readonly string[]): string {
+/** For a key at `path` that is like none of the `known` ones. */
+function unknownHint(path: Path, known: readonly string[]): string {
+  const key = String(path.at(-1));
   const [, first = "", second = ""] = /^([a-z]+) ([a-z-]+)$/.exec(key) ?? [];
   if (known.includes(first)) return `Write ${first}: { ${second}: ... }.`;
-  const places = placesOf(key).slice(0, placesMax);
-  if (places.length > 0) return `It belongs in ${places.join(" or ")}.`;
+  const places = placesFor(key, path);
+  if (places !== "") return `It belongs in ${places}.`;
   const name = keyMeantBy(key, allKeys());
-  if (name !== null)
-    return `It is called "${name}" here and belongs in ${placesOf(name).slice(0, placesMax).join(" or ")}.`;
+  if (name !== null) {
+    return `It is called "${name}" here and belongs in ${placesFor(name, path)}.`;
+  }
   const list = `Known here: ${known.join(", ")}.`;
   return key === "option" ? `What HAProxy calls an option is a key of its own. ${list}` : list;
+}
+
+/** Where `key` may stand; places in the same section of the file as `path` come first. */
+function placesFor(key: string, path: Path): string {
+  const section = `${String(path[0])}.`;
+  const isNear = (place: string): boolean => `${place}.`.startsWith(section);
+  const places = placesOf(key);
+  const ordered = [...places.filter(isNear), ...places.filter((place) => !isNear(place))];
+  return ordered.slice(0, placesMax).join(" or ");
 }
 
 function missing(path: Path, root: TreeNode): Fault {

@@ -20,16 +20,18 @@ const wellFormed = /^([0-9]+)(ms|s|m|h|d)$/;
 const loose = /^([+-]?[0-9]*\.?[0-9]+)\s*([a-zA-Z]*)$/;
 const formHint = "Write a duration such as 250ms, 5s, 1m, 2h or 1d.";
 
-/** Milliseconds of a duration; 0 or `"0"` needs no unit. */
-export function parseDuration(input: unknown): Reading<number> {
+/** Milliseconds of a duration, up to `maxMs`; 0 or `"0"` needs no unit. */
+export function parseDuration(input: unknown, maxMs: number = durationMaxMs): Reading<number> {
   if (input === 0 || input === "0") return accept(0);
   if (typeof input === "number") return rejectNumber(input);
   if (typeof input !== "string") return reject(`${shown(input)} is not a duration`, formHint);
   const match = wellFormed.exec(input);
   if (!match) return rejectText(input);
   const ms = Number(match[1]) * (unitMs[match[2] ?? ""] ?? Number.NaN);
-  if (ms > durationMaxMs) {
-    return reject(`${shown(input)} is too long`, "The longest is 24d; 0 switches a limit off.");
+  if (ms > maxMs) {
+    const off = maxMs === durationMaxMs ? "; 0 switches a limit off" : "";
+    const hint = `The longest is ${Math.floor(maxMs / 86_400_000)}d${off}.`;
+    return reject(`${shown(input)} is too long`, hint);
   }
   return accept(ms);
 }

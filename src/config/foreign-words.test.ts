@@ -112,7 +112,7 @@ describe("a key of another load balancer", () => {
       [
         'unknown key "option" (frontends.edge.option). What HAProxy calls an option is a key of ' +
           "its own. Known here: mode, bind, maxconn, backend, tcpKeepalive, timeout, routes, request, " +
-          "response, forwardedFor, trustedProxies, requestId, errors, limits, abortOnClose, logHeaders.",
+          "response, hsts, forwardedFor, trustedProxies, requestId, errors, limits, abortOnClose, logHeaders.",
       ],
     );
   });

@@ -1,6 +1,7 @@
 // Words of other load balancers, HAProxy first, for things that Ballast calls differently: what
 // somebody who comes from there writes out of habit. diagnosis.ts asks before it compares spellings.
 import { foreignKeys } from "./foreign-keys.ts";
+import { foreignTlsKeys } from "./foreign-tls-keys.ts";
 
 /** What is meant, the likeliest first: which of them exists depends on the place. */
 const values: Readonly<Record<string, readonly string[]>> = {
@@ -69,9 +70,11 @@ const values: Readonly<Record<string, readonly string[]>> = {
   wrr: ["roundrobin"],
 };
 
+const keys: Readonly<Record<string, readonly string[]>> = { ...foreignKeys, ...foreignTlsKeys };
+
 /** The one of `known` that the foreign key `word` stands for, or null. */
 export function keyMeantBy(word: string, known: readonly string[]): string | null {
-  return meantBy(word, foreignKeys, known);
+  return meantBy(word, keys, known);
 }
 
 /** The same for a value. */

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { problemsBesideFiles } from "../../test/support/resolved.ts";
 import { jsonSchemaText } from "./json-schema.ts";
 import { parseConfig } from "./load.ts";
 import { referenceText } from "./reference.ts";
-import { example } from "./reference-prose.ts";
+import { after, example } from "./reference-prose.ts";
 
 test.each([
   ["schema/ballast.schema.json", jsonSchemaText()],
@@ -25,6 +26,12 @@ test("the reference has a row for every key, with its meaning", () => {
 
 test("the reference's example is valid", () => {
   expect(parseConfig(example, "example.yaml", {}).problems).toEqual([]);
+});
+
+test("the reference's example of TLS is valid, but for the files", () => {
+  const [, text = ""] = /^```yaml\n(.*?)^```$/ms.exec(after) ?? [];
+  expect(text).toContain("certificates:");
+  expect(problemsBesideFiles(text)).toEqual([]);
 });
 
 test("the JSON Schema takes the example, variables, and refuses what an editor can see", () => {

@@ -2,12 +2,19 @@
 // puts it into the whole.
 import { z } from "zod";
 import { parseNameServer } from "./address-syntax.ts";
-import { builtin } from "./builtin.ts";
+import { builtin, maxconnMax } from "./builtin.ts";
 import type { AdminConfig, GlobalConfig } from "./config.ts";
 import { key, map } from "./keys.ts";
 import { leaf } from "./leaf.ts";
 import { accept, type Reading, reject, shown } from "./reading.ts";
-import { accessLog, bindAddress, duration, positiveDuration, workers } from "./value-schemas.ts";
+import {
+  accessLog,
+  bindAddress,
+  count,
+  duration,
+  positiveDuration,
+  workers,
+} from "./value-schemas.ts";
 
 const nameServer: z.ZodType<string> = leaf(parseNameServer, {
   title: "IP address, or one with a port",
@@ -85,6 +92,17 @@ const resolve = map(
   { interval: "30s" },
 );
 
+const tls = map(
+  {
+    maxHandshakes: key(
+      count(1, maxconnMax),
+      "Handshakes with clients at once, in each worker; further clients wait.",
+      builtin.maxHandshakes,
+    ),
+  },
+  { maxHandshakes: builtin.maxHandshakes },
+);
+
 const log = z.strictObject({
   level: key(
     z.enum(["debug", "info", "warn", "error"]),
@@ -118,5 +136,6 @@ export const global: z.ZodType<GlobalConfig> = z.strictObject({
       "otherwise an error.",
   ),
   resolve: key(resolve, "How names of servers become addresses, at start and again and again."),
+  tls: key(tls, "Limits of TLS."),
   log: key(log.meta({ examples: [{ level: "info" }] }), "What is logged, and where."),
 });

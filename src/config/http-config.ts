@@ -11,6 +11,7 @@ import type {
   RedirectPlan,
   ValueMatch,
 } from "./route-plan.ts";
+import type { HstsConfig } from "./tls-config.ts";
 
 /** Weights by name. */
 export type BackendWeights = Readonly<Record<string, number>>;
@@ -26,12 +27,17 @@ export interface MatchConfig {
   readonly query?: Readonly<Record<string, FieldValues>> | undefined;
   readonly cookie?: Readonly<Record<string, FieldValues>> | undefined;
   readonly source?: MatchPlan["source"] | undefined;
+  readonly sni?: readonly string[] | undefined;
+  readonly alpn?: readonly string[] | undefined;
   readonly body?: readonly BodyMatch[] | undefined;
   readonly maxBody?: number | undefined;
 }
 
+/** One of `to` and `scheme`: semantics has seen to it. */
 export interface RedirectConfig {
-  readonly to: Template;
+  readonly to?: Template | undefined;
+  readonly scheme?: "https" | undefined;
+  readonly port?: number | undefined;
   readonly status?: RedirectPlan["status"] | undefined;
 }
 
@@ -58,7 +64,7 @@ export interface ResponseConfig {
   readonly headers?: HeadersConfig | undefined;
 }
 
-/** One of `backend`, `redirect` and `respond`: semantics has seen to it. */
+/** One of `backend`, `redirect` and `respond`, in tcp mode `backend`: semantics has seen to it. */
 export interface RouteConfig {
   readonly name?: string | undefined;
   readonly match?: MatchConfig | undefined;
@@ -104,6 +110,7 @@ export interface HttpFrontendConfig extends HttpSharedConfig {
   readonly routes?: readonly RouteConfig[] | undefined;
   readonly request?: RequestConfig | undefined;
   readonly response?: ResponseConfig | undefined;
+  readonly hsts?: HstsConfig | boolean | undefined;
 }
 
 /** What a backend may inherit from `defaults`. */

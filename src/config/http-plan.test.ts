@@ -61,6 +61,7 @@ describe("a frontend in http mode", () => {
       forwardedFor: "off",
       trustedProxies: [],
       requestId: "",
+      hsts: "",
       errors: [],
       limits: { headBytes: 32_768, headerCount: 100, uriBytes: 8192, bodyBytes: 0 },
       timeout: { httpRequestMs: 10_000, httpKeepAliveMs: 60_000 },

@@ -17,6 +17,11 @@ export interface HttpFrontendPlan {
   readonly trustedProxies: readonly string[];
   /** Name of the header that carries a request's id, in lower case; empty: no ids. */
   readonly requestId: string;
+  /**
+   * Strict-Transport-Security of all responses, our own too, to what came over TLS, to us or as a
+   * trusted proxy says (RFC 6797 section 7.2: of no others); empty: none.
+   */
+  readonly hsts: string;
   readonly errors: readonly ErrorPage[];
   readonly limits: HttpLimits;
   readonly timeout: HttpFrontendTimeouts;

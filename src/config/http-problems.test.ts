@@ -127,7 +127,7 @@ const routes: readonly Case[] = [
   ["redirect: '/{server}'", '"{server}" is not known here, before a server is chosen'],
   [
     "redirect: '/{clint.ip}'",
-    'Did you mean "{client.ip}"? There are client.ip, client.port, client.address, bind.port, method, scheme, host, port, path, query, uri, request.id, frontend, header:NAME, query:NAME, cookie:NAME.',
+    'Did you mean "{client.ip}"? There are client.ip, client.port, client.address, bind.port, method, scheme, host, port, path, query, uri, request.id, frontend, tls.version, tls.cipher, tls.sni, tls.alpn, tls.resumed, tls.client.subject, header:NAME, query:NAME, cookie:NAME.',
   ],
   ["respond: 99", "99 is not the status of a response"],
   ["respond: { status: 204, body: a }", "a response with status 204 has no body"],

@@ -18,6 +18,7 @@ import {
   uriBytesMin,
 } from "./http-limits.ts";
 import type { HttpFrontendPlan } from "./http-plan.ts";
+import { hsts } from "./hsts-schema.ts";
 import { key, map, oneOrMore } from "./keys.ts";
 import { leaf } from "./leaf.ts";
 import { accept, type Reading, reject, shown } from "./reading.ts";
@@ -166,10 +167,16 @@ export const httpShared: Keys<HttpSharedConfig> = {
 export const httpFrontend: Keys<HttpFrontendConfig> = {
   routes: key(
     routes,
-    "In http mode, what becomes of a request: the first that matches decides; when none does, `backend`. " +
-      "Default: none.",
+    "What becomes of a request, or in tcp mode of a session: the first that matches decides; when " +
+      "none does, `backend`. In tcp mode a route has `name`, `match` (with `sni`, `alpn` and `source`) " +
+      "and `backend`. Default: none.",
   ),
   request: key(request, "How requests are changed, before what their route says."),
   response: key(response, "How responses are changed, after what their route says."),
+  hsts: key(
+    hsts,
+    "Responses over TLS tell browsers to use nothing else for this host from now on " +
+      "(Strict-Transport-Security). `true`: with the defaults of its keys. Default: off.",
+  ),
   ...httpShared,
 };

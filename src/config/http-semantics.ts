@@ -5,6 +5,7 @@ import { isHeaderName } from "./check-values.ts";
 import { checkCookie } from "./cookie-semantics.ts";
 import type { FaultList } from "./fault-list.ts";
 import { headBytesMax } from "./http-limits.ts";
+import { modeOf } from "./mode-semantics.ts";
 import type { PageFiles } from "./page-files.ts";
 import type { Path } from "./problem.ts";
 import { parseSize } from "./quantities.ts";
@@ -21,7 +22,7 @@ export function checkHttp(root: TreeNode, faults: FaultList, files: PageFiles): 
     checkShared(root, path, faults, files);
     checkWeights(root, [...path, "backend"], faults);
     checkRewrites(root, path, faults);
-    checkRoutes(root, path, faults);
+    checkRoutes(root, path, modeOf(root, frontend), faults);
   }
   for (const backend of entriesAt(root, ["backends"]).keys()) {
     checkRewrites(root, ["backends", backend], faults);

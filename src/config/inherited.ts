@@ -9,9 +9,9 @@ export function builtinValue<T>(reading: Reading<T>): T {
   return reading.value;
 }
 
-/** A built-in default in milliseconds. */
-export function builtinMs(text: string): number {
-  return builtinValue(parseDuration(text));
+/** A built-in default in milliseconds; `maxMs` where it may be longer than others. */
+export function builtinMs(text: string, maxMs?: number): number {
+  return builtinValue(parseDuration(text, maxMs));
 }
 
 /** Without the keys that are there but undefined, which would hide an inherited value. */

@@ -4,19 +4,17 @@ import type { Path } from "./problem.ts";
 
 /** Keys, by place; `*` stands for a name, and list indexes are left out. */
 const keys: readonly string[] = [
-  "frontends.*.bind.tls",
-  "frontends.*.routes.match.alpn",
   "frontends.*.routes.match.port",
-  "frontends.*.routes.match.sni",
   "backends.*.check.grpc",
-  "backends.*.tls",
   "backends.*.servers.*.check.grpc",
-  "backends.*.servers.*.tls",
 ];
 
 /** Values of keys that exist. */
 const values: Readonly<Record<string, readonly string[]>> = {
+  "backends.*.servers.*.tls.alpn": ["h2"],
+  "backends.*.tls.alpn": ["h2"],
   "defaults.mode": ["udp"],
+  "frontends.*.bind.tls.alpn": ["h2"],
   "frontends.*.mode": ["udp"],
 };
 

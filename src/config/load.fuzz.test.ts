@@ -10,7 +10,7 @@ global:
   admin: { bind: 127.0.0.1:9400, token: x }
   resolve: { nameservers: [192.0.2.53], interval: 5s }
 frontends:
-  edge: { mode: tcp, bind: "127.0.0.1:80", backend: web }
+  edge: { mode: tcp, bind: "127.0.0.1:80", routes: [{ match: { sni: "*.a", alpn: [b] }, backend: web }] }
 backends:
   web:
     balance: { hash: source, method: maglev, boundedLoad: 1.25 }
@@ -19,6 +19,8 @@ backends:
     stick: { on: sni, expire: 1m, size: 1k }
     failover: [other]
     slowstart: { window: 30s, minWeight: 5% }
+    tls: { minVersion: TLSv1.2, ciphers: "A:B", serverName: a.example }
+    sendProxy: { version: v2, tlvs: [ssl] }
     servers:
       web1: { address: 127.0.0.1:8001, maxconn: 5, check: { tcp: [{ send: x }, { expectRegex: y }] } }
   other:
@@ -66,6 +68,40 @@ describe("no text makes parseConfig throw", () => {
         expect(isSound(parseConfig(text, "f", {}, machine))).toBe(true);
       }),
       { numRuns: 800 },
+    );
+  });
+
+  test("any structure under the known keys of TLS", () => {
+    const json = fc.jsonValue({ maxDepth: 2 });
+    const word = fc.constantFrom("a.pem", "TLSv1.2", "TLSv1.3", "old", "http/1.1", "fetch", true);
+    const keys = ["certificates", "profile", "minVersion", "maxVersion", "ciphers", "ciphersuites"];
+    const more = ["curves", "alpn", "clientAuth", "ca", "cert", "key", "folder", "ocsp", "sni"];
+    const value = fc.oneof(json, word, fc.array(word, { maxLength: 3 }));
+    const inner = fc.dictionary(fc.constantFrom(...keys, ...more), value);
+    const tls = fc.dictionary(fc.constantFrom(...keys, ...more), fc.oneof(value, inner));
+    const config = fc.record({
+      frontends: fc.record({
+        e: fc.record({
+          mode: fc.constantFrom("tcp", "http"),
+          bind: fc.record({ address: fc.constant(":80"), tls: fc.oneof(tls, json) }),
+          hsts: fc.oneof(json, fc.record({ preload: json, maxAge: json })),
+          routes: fc.array(fc.record({ match: tls, redirect: fc.oneof(tls, json) })),
+          backend: fc.constant("b"),
+        }),
+      }),
+      backends: fc.record({
+        b: fc.record({
+          tls: fc.oneof(tls, json),
+          sendProxy: fc.oneof(json, fc.record({ version: json, tlvs: json })),
+          servers: fc.record({ s: fc.record({ address: fc.constant(":1"), tls, check: tls }) }),
+        }),
+      }),
+    });
+    fc.assert(
+      fc.property(config, (values) => {
+        expect(isSound(parseConfig(JSON.stringify(values), "f", {}, machine))).toBe(true);
+      }),
+      { numRuns: 60 },
     );
   });
 

@@ -51,6 +51,8 @@ const plainHttp = {
 const plainServer = {
   weight: 1,
   sendProxy: 0,
+  proxyTlvs: [],
+  tls: null,
   maxconn: 0,
   maxqueue: 0,
   backup: false,
@@ -74,14 +76,22 @@ describe("a plan", () => {
           required: false,
         },
         resolve: { nameservers: [], intervalMs: 0, timeoutMs: 5000 },
+        tls: { maxHandshakes: 1000 },
         log: { level: "info", access: "stdout", format: "json" },
       },
       frontends: [
         {
           name: "edge",
           mode: "tcp",
-          binds: [{ address: { family: "ipv4", host: "127.0.0.1", port: 80 }, acceptProxy: false }],
+          binds: [
+            {
+              address: { family: "ipv4", host: "127.0.0.1", port: 80 },
+              acceptProxy: false,
+              tls: null,
+            },
+          ],
           maxconn: 0,
+          tcpRoutes: [],
           backend: "web",
           tcpKeepaliveMs: 0,
           timeout: { clientMs: 50_000, clientFinMs: 30_000, clientHsMs: 10_000 },
@@ -118,6 +128,7 @@ global:
   shutdownTimeout: 1m
   admin: { bind: ":9400", token: "s3cret" }
   resolve: { nameservers: [192.0.2.53, "::1", "[::1]:54", "192.0.2.54:55"], interval: 30s, timeout: 1s }
+  tls: { maxHandshakes: 50 }
   log: { level: debug, access: /var/log/access.log, format: haproxy }
 defaults:
   mode: tcp
@@ -158,17 +169,19 @@ backends:
         intervalMs: 30_000,
         timeoutMs: 1000,
       },
+      tls: { maxHandshakes: 50 },
       log: { level: "debug", access: "/var/log/access.log", format: "haproxy" },
     });
     expect(plan.frontends[0]).toEqual({
       name: "edge",
       mode: "tcp",
       binds: [
-        { address: { family: "ipv6", host: "::", port: 80 }, acceptProxy: false },
-        { address: { family: "ipv6", host: "::1", port: 81 }, acceptProxy: true },
-        { address: { family: "unix", path: "/run/edge.sock" }, acceptProxy: false },
+        { address: { family: "ipv6", host: "::", port: 80 }, acceptProxy: false, tls: null },
+        { address: { family: "ipv6", host: "::1", port: 81 }, acceptProxy: true, tls: null },
+        { address: { family: "unix", path: "/run/edge.sock" }, acceptProxy: false, tls: null },
       ],
       maxconn: 20_000,
+      tcpRoutes: [],
       backend: "web",
       tcpKeepaliveMs: 30_000,
       timeout: { clientMs: 3000, clientFinMs: 2000, clientHsMs: 4000 },

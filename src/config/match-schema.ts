@@ -16,6 +16,8 @@ import {
   valueMatch,
 } from "./match-values.ts";
 import type { BodyMatch } from "./route-plan.ts";
+import { serverNameMatch } from "./server-name-values.ts";
+import { alpnName } from "./tls-values.ts";
 
 const fieldValues: z.ZodType<FieldValues> = z
   .union([absent, oneOrMore(valueMatch, "value, or a list of them")])
@@ -68,6 +70,15 @@ export const match: z.ZodType<MatchConfig> = map(
     source: key(
       oneOrMore(network, "address or network, or a list of them"),
       "The client's address.",
+    ),
+    sni: key(
+      oneOrMore(serverNameMatch, "server name, `*.suffix`, or a list of them"),
+      "The name that the client asks for in TLS, whether Ballast speaks it or the server. " +
+        "`*.example.com` matches what ends so, not `example.com` itself.",
+    ),
+    alpn: key(
+      oneOrMore(alpnName, "name of a protocol, or a list of them"),
+      "A protocol that the client offers in TLS (ALPN).",
     ),
     body: key(
       oneOrMore(bodyMatch, "object, or a list of them"),

@@ -27,7 +27,7 @@ backends:
 
 describe("a frontend in tcp mode", () => {
   test.each([
-    ["routes: []", "routes"],
+    ["hsts: true", "hsts"],
     ["forwardedFor: true", "forwardedFor"],
     ["trustedProxies: 10.0.0.1", "trustedProxies"],
     ["requestId: true", "requestId"],
@@ -65,7 +65,8 @@ backends: { web: { servers: { a: ":1" } }, api: { servers: { a: ":1" } } }
 test.each([
   ["mode: http", "Add backend: web, or routes to frontends.edge."],
   ["mode: http, routes: []", "Add backend: web, or routes to frontends.edge."],
-  ["mode: tcp", "Add backend: web to frontends.edge."],
+  ["mode: tcp", "Add backend: web, or routes to frontends.edge."],
+  ["mode: tcp, routes: []", "Add backend: web, or routes to frontends.edge."],
 ])("a frontend with %s alone leads nowhere", (keys, hint) => {
   expect(
     problemsOf(`frontends: { edge: { bind: ":80", ${keys} } }

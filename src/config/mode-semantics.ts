@@ -4,24 +4,36 @@
 import { failoversOf, referencesOf } from "./backend-references.ts";
 import type { FaultList } from "./fault-list.ts";
 import { httpFrontend } from "./http-schema.ts";
+import type { Mode } from "./plan.ts";
 import type { Path } from "./problem.ts";
 import { quoted } from "./reading.ts";
 import { needsHttp, readSessionKey } from "./session-key-values.ts";
+import { checkTcpRoutes } from "./tcp-route-semantics.ts";
 import { entriesAt, findNode, keyOffset, type TreeNode } from "./tree.ts";
 
-const frontendKeys = Object.keys(httpFrontend);
+/** Of `routes` there are some in tcp mode, too. */
+const frontendKeys = Object.keys(httpFrontend).filter((key) => key !== "routes");
 const frontendTimes = ["httpRequest", "httpKeepAlive"];
 const backendKeys = ["cookie", "request", "response"];
 
 /** Faults of the modes of `root`, in `faults`. */
 export function checkModes(root: TreeNode, faults: FaultList): void {
-  /** By backend, the first tcp frontend whose sessions may come to it. */
+  for (const frontend of entriesAt(root, ["frontends"]).keys()) {
+    checkDestination(root, frontend, faults);
+    if (modeOf(root, frontend) === "tcp") checkTcpFrontend(root, frontend, faults);
+  }
+  const users = usersOf(root, "tcp");
+  for (const backend of entriesAt(root, ["backends"]).keys()) {
+    const frontend = users.get(backend);
+    if (frontend !== undefined) checkTcpBackend(root, backend, frontend, faults);
+  }
+}
+
+/** By backend, the first frontend in `mode` whose sessions may come to it. */
+export function usersOf(root: TreeNode, mode: Mode): ReadonlyMap<string, string> {
   const users = new Map<string, string>();
   for (const frontend of entriesAt(root, ["frontends"]).keys()) {
-    const mode = modeOf(root, frontend);
-    checkDestination(root, frontend, mode, faults);
-    if (mode !== "tcp") continue;
-    checkTcpFrontend(root, frontend, faults);
+    if (modeOf(root, frontend) !== mode) continue;
     const open = referencesOf(root, frontend).map(({ name }) => name);
     for (let backend = open.pop(); backend !== undefined; backend = open.pop()) {
       if (users.has(backend)) continue;
@@ -29,31 +41,22 @@ export function checkModes(root: TreeNode, faults: FaultList): void {
       open.push(...failoversOf(root, backend));
     }
   }
-  for (const backend of entriesAt(root, ["backends"]).keys()) {
-    const frontend = users.get(backend);
-    if (frontend !== undefined) checkTcpBackend(root, backend, frontend, faults);
-  }
+  return users;
 }
 
 /** The mode that a frontend says or inherits; undefined when there is none. */
-function modeOf(root: TreeNode, frontend: string): unknown {
+export function modeOf(root: TreeNode, frontend: string): unknown {
   const own = findNode(root, ["frontends", frontend, "mode"]);
   return (own ?? findNode(root, ["defaults", "mode"]))?.value;
 }
 
-function checkDestination(
-  root: TreeNode,
-  frontend: string,
-  mode: unknown,
-  faults: FaultList,
-): void {
+function checkDestination(root: TreeNode, frontend: string, faults: FaultList): void {
   const keys = findNode(root, ["frontends", frontend])?.entries;
   if (!keys || keys.has("backend")) return;
   const routes = keys.get("routes")?.node;
-  if (mode === "http" && routes && routes.items?.length !== 0) return;
+  if (routes && routes.items?.length !== 0) return;
   const path = ["frontends", frontend, "backend"];
-  const other = mode === "http" ? ", or routes" : "";
-  const hint = `Add backend: web${other} to frontends.${frontend}.`;
+  const hint = `Add backend: web, or routes to frontends.${frontend}.`;
   faults.error(keyOffset(root, path), path, '"backend" is missing', hint);
 }
 
@@ -71,6 +74,7 @@ function checkTcpFrontend(root: TreeNode, frontend: string, faults: FaultList): 
     const message = `${quoted(key)} has no effect in mode: tcp`;
     faults.warn(keyOffset(root, place), place, message, "Remove it.");
   }
+  checkTcpRoutes(root, path, faults);
   const choice = findNode(root, [...path, "backend"]);
   if (!choice?.entries) return;
   const message = "shares of several backends need mode: http, and this frontend has mode: tcp";

@@ -1,5 +1,5 @@
-// Files that a configuration names and that are read with it: error pages. load.ts makes one for each
-// reading, so that what was checked is what the plan gets.
+// Files that a configuration names: where they are, and the text of those that are read with it, error
+// pages. load.ts makes one for each reading, so that what was checked is what the plan gets.
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { accept, quoted, type Reading, reject } from "./reading.ts";
@@ -18,6 +18,20 @@ export class PageFiles {
     this.#read = new Map();
   }
 
+  /** The absolute path of `file`: a relative one begins where the configuration is. */
+  path(file: string): string {
+    return resolve(this.#folder, file);
+  }
+
+  /** False for what is not there, too. */
+  isFolder(file: string): boolean {
+    try {
+      return statSync(this.path(file)).isDirectory();
+    } catch {
+      return false;
+    }
+  }
+
   /** The text of `file`; each file is read once. */
   read(file: string): Reading<string> {
     const known = this.#read.get(file);
@@ -28,7 +42,7 @@ export class PageFiles {
   }
 
   #readNow(file: string): Reading<string> {
-    const path = resolve(this.#folder, file);
+    const path = this.path(file);
     const message = `${quoted(file)} cannot be read`;
     try {
       const status = statSync(path);

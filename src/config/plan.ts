@@ -4,6 +4,8 @@
 import type { NamedAddress, SocketAddress } from "./address.ts";
 import type { CheckPlan } from "./check-plan.ts";
 import type { HttpBackendPlan, HttpFrontendPlan } from "./http-plan.ts";
+import type { TcpRoutePlan } from "./tcp-route-plan.ts";
+import type { BindTlsPlan, ServerTlsPlan } from "./tls-plan.ts";
 
 /** Everything that a configuration file says, resolved: no defaults left to look up. */
 export interface Plan {
@@ -18,6 +20,8 @@ export type ReactorKind = "epoll" | "node";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type Mode = "tcp" | "http";
 export type AccessFormat = "json" | "clf" | "haproxy";
+/** What a PROXY protocol header of version 2 tells beside addresses; `ssl` is PP2_TYPE_SSL. */
+export type ProxyTlv = "sni" | "alpn" | "ssl";
 
 export interface GlobalPlan {
   /** Data-plane threads; `auto` is already resolved to the usable CPUs. */
@@ -28,6 +32,10 @@ export interface GlobalPlan {
   /** Null: off. */
   readonly admin: AdminPlan | null;
   readonly resolve: ResolvePlan;
+  readonly tls: {
+    /** Handshakes with clients at once, in each worker; further clients wait. */
+    readonly maxHandshakes: number;
+  };
   readonly log: {
     readonly level: LogLevel;
     /** `stdout`, `stderr`, `off`, or a file's path. */
@@ -59,6 +67,8 @@ export interface BindPlan {
   readonly address: SocketAddress;
   /** A PROXY protocol header (v1 or v2) must open every connection. */
   readonly acceptProxy: boolean;
+  /** Null: connections are as they come, also where a client speaks TLS with a server. */
+  readonly tls: BindTlsPlan | null;
 }
 
 export interface FrontendPlan {
@@ -69,7 +79,12 @@ export interface FrontendPlan {
   readonly maxconn: number;
   /** Kernel keepalive probes to its clients after this idle time; 0: none. */
   readonly tcpKeepaliveMs: number;
-  /** In tcp mode the backend that takes its sessions. In http mode empty: `http` says where to. */
+  /** In tcp mode, first match wins; in http mode empty. */
+  readonly tcpRoutes: readonly TcpRoutePlan[];
+  /**
+   * In tcp mode the backend that takes what no route matched; empty: that is closed. In http mode
+   * empty: `http` says where to.
+   */
   readonly backend: string;
   readonly timeout: FrontendTimeouts;
   /** Null in tcp mode, and only there. */
@@ -82,7 +97,7 @@ export interface FrontendTimeouts {
   readonly clientMs: number;
   /** One direction has ended and the other is silent. */
   readonly clientFinMs: number;
-  /** The PROXY protocol header must be complete by then. */
+  /** The PROXY protocol header must be complete by then, and so must the TLS handshake. */
   readonly clientHsMs: number;
 }
 
@@ -184,6 +199,10 @@ export interface ServerPlan {
   readonly weight: number;
   /** The PROXY protocol version that opens every connection to it; 0: none. */
   readonly sendProxy: 0 | 1 | 2;
+  /** With version 2: what that header tells of the client's TLS. */
+  readonly proxyTlvs: readonly ProxyTlv[];
+  /** Null: without TLS. */
+  readonly tls: ServerTlsPlan | null;
   /** Sessions at once on it, over all workers; further ones wait. 0: no limit. */
   readonly maxconn: number;
   /** Sessions that may wait for it alone; more go elsewhere. 0: no limit. */

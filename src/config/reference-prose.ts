@@ -48,6 +48,7 @@ backends:
       web3: { address: unix:/run/web3.sock, sendProxy: v2, backup: true }
   web-eu:
     balance: { hash: source, boundedLoad: 1.25 }
+    tls: { serverName: eu.example.com }
     servers:
       eu1: eu1.example.com:8001
       eu2: eu2.example.com:8001
@@ -86,8 +87,17 @@ ${example}\`\`\`
 - **Text with variables**, in http mode: \`{client.ip}\`, \`{client.port}\`, \`{client.address}\` (both),
   \`{bind.port}\`, \`{method}\`, \`{scheme}\`, \`{host}\`, \`{port}\`, \`{path}\`, \`{query}\`, \`{uri}\` (path and
   query), \`{request.id}\`, \`{frontend}\`, \`{header:NAME}\`, \`{query:NAME}\`, \`{cookie:NAME}\`; in \`request\`
-  and \`response\` also \`{backend}\` and \`{server}\`, in \`response\` also \`{status}\`. What a request does not
-  have is empty. \`{{\` is a plain \`{\`. YAML wants quotes around a text that begins with a brace.
+  and \`response\` also \`{backend}\` and \`{server}\`, in \`response\` also \`{status}\`. Of TLS with the
+  client \`{tls.version}\`, \`{tls.cipher}\`, \`{tls.sni}\`, \`{tls.alpn}\` (the protocol agreed on),
+  \`{tls.resumed}\` (\`true\` or \`false\`) and \`{tls.client.subject}\` (of its certificate, as RFC 2253
+  writes names). What a request does not have is empty. \`{{\` is a plain \`{\`. YAML wants quotes around
+  a text that begins with a brace.
+- **File** and **folder** of \`tls\`: a path; without a slash at its beginning it starts where the
+  configuration file is. Certificates, keys and lists of revoked ones are PEM.
+- **Cipher suites and curves**: OpenSSL's names with colons between them, or a list of such names. What
+  OpenSSL on this machine does not know is an error.
+- **Server name** of TLS: \`app.example.com\`, in \`match\` also \`*.example.com\` for all that ends so,
+  however many labels come before. Other scripts are written as they are sent (\`xn--..\`).
 - **Name** of a frontend, backend or server: letters, digits, \`_\`, \`.\` and \`-\`.
 - **Environment**: \`\${NAME}\` inside a value is replaced by that variable, \`\${NAME:-default}\` by the
   default when it is not set or empty; \`$\${\` is a plain \`\${\`. Without quotes the result is read as
@@ -116,4 +126,54 @@ complete, and \`httpKeepAlive\` from a response to the next request.
 
 \`clientFin\` rules once one direction has ended, \`connect\` and \`clientHs\` before a session is
 established.
+
+## TLS
+
+\`\`\`yaml
+frontends:
+  site:
+    mode: http
+    bind:
+      - :80
+      - address: :443
+        tls:
+          certificates:
+            - { cert: site.pem, key: site.key, ocsp: fetch }
+            - certs # a folder; a single file would hold both certificate and key
+    hsts: true
+    routes:
+      - redirect: { scheme: https } # what came over TLS passes by
+    backend: app
+  names: # TLS is not ended here, only read
+    mode: tcp
+    bind: :8443
+    routes:
+      - { match: { sni: ["*.example.com", example.org] }, backend: passed-on }
+backends:
+  app:
+    tls: { ca: ca.pem }
+    servers: { app1: app1.example.com:443, app2: app2.example.com:443 }
+  passed-on:
+    servers: { s1: 10.0.0.1:443 }
+\`\`\`
+
+With clients, \`profile\` is one of Mozilla's Server Side TLS 5.7, and each key beside it replaces its part
+of that:
+
+| profile | versions | ciphers up to TLS 1.2 |
+|---|---|---|
+| \`modern\` | 1.3 | none |
+| \`intermediate\` | 1.2, 1.3 | ECDHE and DHE with AES-GCM or ChaCha20 |
+| \`old\` | 1.0 to 1.3 | also CBC, RSA key exchange and 3DES, at OpenSSL's security level 0 |
+
+All three have the suites AES-128-GCM, AES-256-GCM and ChaCha20 of TLS 1.3, and the curves X25519, P-256 and
+P-384.
+
+With servers, a server's \`tls\` goes over its backend's key by key, and \`check.tls\` over both. A \`cert\` comes
+with its own \`key\` and \`passphrase\`, or has its key in the same file. A server's certificate is always verified
+unless \`verify: false\` is written: against \`ca\`, or those whom the system trusts, and for \`serverName\`, or the
+name or IP address that the server has. A check at another \`address\` or \`port\` speaks TLS only if it says so.
+
+In tcp mode a frontend may have \`routes\`, too. They see what a client says first, whether its TLS ends here or
+at the server. What matches none goes to \`backend\`, and is closed without one.
 `;

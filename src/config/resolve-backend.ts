@@ -22,16 +22,19 @@ import type {
   SlowstartPlan,
   StickPlan,
 } from "./plan.ts";
+import type { PageFiles } from "./page-files.ts";
 import { parseBigCount, parsePercent } from "./quantities.ts";
 import { proxyVersion, resolveCheck } from "./resolve-check.ts";
 import { resolveHttpBackend } from "./resolve-http-backend.ts";
+import { resolveServerTls } from "./resolve-server-tls.ts";
 
-/** `serverNames` are in the order of the file. */
+/** `serverNames` are in the order of the file; `files` knows where those are that it names. */
 export function resolveBackend(
   name: string,
   backend: BackendConfig,
   serverNames: readonly string[],
   config: Config,
+  files: PageFiles,
 ): BackendPlan {
   const { defaults } = config;
   const retries = backend.retries ?? defaults?.retries ?? builtin.retries;
@@ -40,7 +43,7 @@ export function resolveBackend(
     balance: resolveBalance(backend.balance),
     servers: serverNames.flatMap((serverName) => {
       const server = backend.servers[serverName];
-      return server ? [resolveServer(serverName, server, backend)] : [];
+      return server ? [resolveServer(serverName, server, backend, files)] : [];
     }),
     maxconn: backend.maxconn ?? builtin.maxconn,
     maxqueue: backend.maxqueue ?? builtin.maxqueue,
@@ -58,19 +61,27 @@ export function resolveBackend(
   };
 }
 
-function resolveServer(name: string, server: ServerConfig, backend: BackendConfig): ServerPlan {
+function resolveServer(
+  name: string,
+  server: ServerConfig,
+  backend: BackendConfig,
+  files: PageFiles,
+): ServerPlan {
+  const proxy = server.sendProxy ?? backend.sendProxy ?? { version: builtin.sendProxy };
   const onMarkedDown = server.onMarkedDown ?? backend.onMarkedDown ?? builtin.onMarkedDown;
   return {
     name,
     address: server.address,
     weight: server.weight ?? builtin.weight,
-    sendProxy: proxyVersion(server.sendProxy ?? backend.sendProxy ?? builtin.sendProxy),
+    sendProxy: proxyVersion(proxy.version ?? builtin.proxyVersion),
+    proxyTlvs: [...new Set(proxy.tlvs)],
+    tls: resolveServerTls([backend.tls, server.tls], server.address, files),
     maxconn: server.maxconn ?? builtin.maxconn,
     maxqueue: server.maxqueue ?? builtin.maxqueue,
     backup: server.backup ?? builtin.backup,
     disabled: server.disabled ?? builtin.disabled,
     slowstart: resolveSlowstart(server.slowstart ?? backend.slowstart),
-    check: resolveCheck(server, backend),
+    check: resolveCheck(server, backend, files),
     shutdownSessions: onMarkedDown === "shutdownSessions",
   };
 }

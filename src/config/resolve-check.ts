@@ -6,11 +6,18 @@ import type { CheckPlan, HttpProbe } from "./check-plan.ts";
 import { parseStatus } from "./check-values.ts";
 import type { BackendConfig, SendProxy, ServerConfig } from "./config.ts";
 import { builtinMs, builtinValue, given } from "./inherited.ts";
+import type { PageFiles } from "./page-files.ts";
+import { resolveServerTls } from "./resolve-server-tls.ts";
+import type { ServerTlsPlan } from "./tls-plan.ts";
 
 const preset = builtin.check;
 
 /** Null: not checked. */
-export function resolveCheck(server: ServerConfig, backend: BackendConfig): CheckPlan | null {
+export function resolveCheck(
+  server: ServerConfig,
+  backend: BackendConfig,
+  files: PageFiles,
+): CheckPlan | null {
   const own = server.check ?? backend.check ?? false;
   if (own === false) return null;
   const check = merged(keysOf(backend.check), keysOf(server.check));
@@ -26,6 +33,7 @@ export function resolveCheck(server: ServerConfig, backend: BackendConfig): Chec
     address: check.address ?? null,
     port: check.port ?? 0,
     sendProxy: proxyVersion(checkProxy(check, server, backend)),
+    tls: checkTls(check, server, backend, files),
     initState: check.initState ?? preset.initState,
   };
 }
@@ -63,7 +71,25 @@ function resolveHttp(http: HttpCheckConfig): HttpProbe {
 function checkProxy(check: CheckConfig, server: ServerConfig, backend: BackendConfig): SendProxy {
   if (check.sendProxy !== undefined) return check.sendProxy;
   if (check.address !== undefined || check.port !== undefined) return "off";
-  return server.sendProxy ?? backend.sendProxy ?? builtin.sendProxy;
+  const traffic = server.sendProxy ?? backend.sendProxy;
+  return traffic ? (traffic.version ?? builtin.proxyVersion) : builtin.sendProxy;
+}
+
+/** The same holds of TLS. */
+function checkTls(
+  check: CheckConfig,
+  server: ServerConfig,
+  backend: BackendConfig,
+  files: PageFiles,
+): ServerTlsPlan | null {
+  const elsewhere = check.address !== undefined || check.port !== undefined;
+  if (check.exec || (check.tls === undefined && elsewhere)) return null;
+  const own = [keysOf(backend.check).tls, keysOf(server.check).tls];
+  return resolveServerTls(
+    [backend.tls, server.tls, ...own],
+    check.address ?? server.address,
+    files,
+  );
 }
 
 export function proxyVersion(word: SendProxy): 0 | 1 | 2 {

@@ -1,7 +1,7 @@
 // What a frontend in http mode decides for each request: what it says itself over `defaults` over the
 // built-in defaults. resolve.ts calls it; it finds no mistakes.
 import { extname } from "node:path";
-import { builtin } from "./builtin.ts";
+import { builtin, hstsAgeMaxMs } from "./builtin.ts";
 import type { DefaultsConfig, FrontendConfig } from "./config.ts";
 import type { ErrorPageConfig, LimitsConfig } from "./http-config.ts";
 import { bodyBytesMax, headBytesMax } from "./http-limits.ts";
@@ -11,6 +11,7 @@ import type { PageFiles } from "./page-files.ts";
 import { parseSize } from "./quantities.ts";
 import { resolveRequest, resolveResponse } from "./resolve-rewrite.ts";
 import { resolveChoice, resolveRoute } from "./resolve-route.ts";
+import type { HstsConfig } from "./tls-config.ts";
 
 export function resolveHttpFrontend(
   frontend: FrontendConfig,
@@ -28,6 +29,7 @@ export function resolveHttpFrontend(
     forwardedFor: shared.forwardedFor ?? "off",
     trustedProxies: shared.trustedProxies ?? [],
     requestId: shared.requestId ?? "",
+    hsts: resolveHsts(frontend.hsts),
     errors: resolveErrors({ ...defaults.errors, ...frontend.errors }, files),
     limits: resolveLimits({ ...given(defaults.limits), ...given(frontend.limits) }),
     timeout: {
@@ -38,6 +40,19 @@ export function resolveHttpFrontend(
     logRequestHeaders: logged.request ?? [],
     logResponseHeaders: logged.response ?? [],
   };
+}
+
+/** RFC 6797 section 6.1. */
+function resolveHsts(setting: HstsConfig | boolean | undefined): string {
+  if (setting === undefined || setting === false) return "";
+  const hsts: HstsConfig = setting === true ? {} : setting;
+  const { maxAge, includeSubdomains, preload } = hsts;
+  const preset = builtin.hsts;
+  const ageMs = maxAge ?? builtinMs(preset.maxAge, hstsAgeMaxMs);
+  const words = [`max-age=${ageMs / 1000}`];
+  if (includeSubdomains ?? preset.includeSubdomains) words.push("includeSubDomains");
+  if (preload ?? preset.preload) words.push("preload");
+  return words.join("; ");
 }
 
 function resolveLimits(limits: LimitsConfig): HttpLimits {

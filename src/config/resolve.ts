@@ -9,7 +9,9 @@ import type { Machine } from "./machine.ts";
 import type { AdminPlan, FrontendPlan, GlobalPlan, Plan } from "./plan.ts";
 import type { PageFiles } from "./page-files.ts";
 import { resolveBackend } from "./resolve-backend.ts";
+import { resolveBindTls } from "./resolve-bind-tls.ts";
 import { resolveHttpFrontend } from "./resolve-http-frontend.ts";
+import { resolveTcpRoute } from "./resolve-route.ts";
 import { entriesAt, type TreeNode } from "./tree.ts";
 
 /**
@@ -35,7 +37,7 @@ export function resolvePlan(
     backends: backendNames.flatMap((name) => {
       const backend = config.backends[name];
       const servers = [...entriesAt(root, ["backends", name, "servers"]).keys()];
-      return backend ? [resolveBackend(name, backend, servers, config)] : [];
+      return backend ? [resolveBackend(name, backend, servers, config, files)] : [];
     }),
   };
   return freeze(plan);
@@ -54,6 +56,7 @@ function resolveGlobal(config: Config, machine: Machine): GlobalPlan {
       intervalMs: interval ?? builtin.resolveInterval,
       timeoutMs: timeout ?? builtinMs(builtin.resolveTimeout),
     },
+    tls: { maxHandshakes: config.global?.tls?.maxHandshakes ?? builtin.maxHandshakes },
     log: {
       level: log?.level ?? builtin.logLevel,
       access: log?.access ?? builtin.logAccess,
@@ -88,8 +91,12 @@ function resolveFrontend(
     binds: frontend.bind.map((bind) => ({
       address: bindSocket(bind.address, machine),
       acceptProxy: bind.acceptProxy ?? builtin.acceptProxy,
+      tls: bind.tls ? resolveBindTls(bind.tls, isHttp, files) : null,
     })),
     maxconn: frontend.maxconn ?? builtin.maxconn,
+    tcpRoutes: isHttp
+      ? []
+      : (frontend.routes ?? []).map((route, i) => resolveTcpRoute(route, i + 1)),
     backend: isHttp ? "" : (Object.keys(frontend.backend ?? {})[0] ?? ""),
     tcpKeepaliveMs: frontend.tcpKeepalive ?? defaults.tcpKeepalive ?? builtin.tcpKeepalive,
     timeout: {

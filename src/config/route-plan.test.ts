@@ -37,6 +37,9 @@ describe("a route", () => {
       query: [],
       cookie: [],
       source: [],
+      sni: [],
+      alpn: [],
+      secure: null,
       body: [],
       bodyBytes: 65_536,
     });

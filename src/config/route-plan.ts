@@ -48,6 +48,12 @@ export interface MatchPlan {
   readonly cookie: readonly FieldMatch[];
   /** CIDR ranges or addresses. */
   readonly source: readonly string[];
+  /** What the client asked for in TLS, as in TcpRoutePlan. Without TLS nothing matches. */
+  readonly sni: readonly string[];
+  /** Protocols of which the client offers one in TLS. Without TLS nothing matches. */
+  readonly alpn: readonly string[];
+  /** Whether the request came over TLS, to us or as a trusted proxy says; null: either. */
+  readonly secure: boolean | null;
   readonly body: readonly BodyMatch[];
   /** Bytes of a body that are held back to look at; a longer one does not match. */
   readonly bodyBytes: number;

@@ -52,8 +52,20 @@ const redirect: z.ZodType<RedirectConfig> = z
     redirectTo.transform((to) => ({ to })),
     map(
       {
-        to: redirectTo.meta({ description: "Where to: a path or a URL. May hold variables." }),
-        status: key(redirectStatus, "The status.", builtin.redirectStatus),
+        to: key(
+          redirectTo,
+          "Where to: a path or a URL. May hold variables. Of this and `scheme` one is written.",
+        ),
+        scheme: key(
+          z.enum(["https"]),
+          "To the same host, path and query with https. Requests that came over TLS already do not " +
+            "match the route.",
+        ),
+        port: key(count(1, 65_535), "With `scheme`: the port there. Default: 443."),
+        status: key(
+          redirectStatus,
+          `The status. Default: ${builtin.redirectStatus}, with \`scheme\` ${builtin.schemeStatus}.`,
+        ),
       },
       { to: "/new", status: 301 },
     ),

@@ -15,21 +15,22 @@ const comparisonsMax = 2_000_000;
 /** They have no body (RFC 9110 section 15). */
 const bodiless = new Set<unknown>([204, 205, 304]);
 
-/** Faults of the routes of the frontend at `path`, in `faults`. */
-export function checkRoutes(root: TreeNode, path: Path, faults: FaultList): void {
+/** Faults of the routes of the frontend at `path`, which has `mode`, in `faults`. */
+export function checkRoutes(root: TreeNode, path: Path, mode: unknown, faults: FaultList): void {
   const list = [...path, "routes"];
   const routes = findNode(root, list)?.items ?? [];
   for (const [index, node] of routes.entries()) {
     const place = [...list, index];
     if (!node.entries) continue;
-    checkAction(node, place, faults);
+    checkAction(node, place, mode, faults);
+    checkRedirect(root, [...place, "redirect"], faults);
     checkWeights(root, [...place, "backend"], faults);
     checkRewrites(root, place, faults);
     checkRespond(root, [...place, "respond"], faults);
     checkMatch(root, [...place, "match"], faults);
   }
   checkRouteNames(routes, list, faults);
-  checkOrder(routes, list, faults);
+  checkOrder(routes, list, mode === "tcp" ? "session" : "request", faults);
 }
 
 /** Shares of which none is more than 0. */
@@ -42,12 +43,12 @@ export function checkWeights(root: TreeNode, path: Path, faults: FaultList): voi
   faults.error(node.offset, path, message, "Give one of them a share of 1 or more.");
 }
 
-function checkAction(route: TreeNode, path: Path, faults: FaultList): void {
+function checkAction(route: TreeNode, path: Path, mode: unknown, faults: FaultList): void {
   const written = routeActions.filter((action) => route.entries?.has(action));
   const [first, second] = written;
   if (first === undefined) {
     const message = "this route does nothing";
-    const hint = "Add backend, redirect or respond.";
+    const hint = mode === "tcp" ? "Add backend." : "Add backend, redirect or respond.";
     faults.lack(route.offset, path, routeActions, message, hint);
     return;
   }
@@ -61,6 +62,23 @@ function checkAction(route: TreeNode, path: Path, faults: FaultList): void {
   if (first === "backend" || !request) return;
   const message = `request has no effect beside ${first}: nothing is sent to a server`;
   faults.warn(request.keyOffset, [...path, "request"], message, "Remove it.");
+}
+
+function checkRedirect(root: TreeNode, path: Path, faults: FaultList): void {
+  const node = findNode(root, path);
+  if (!node?.entries) return;
+  const scheme = node.entries.get("scheme");
+  if (!scheme && !node.entries.has("to")) {
+    const message = "this redirect has neither to nor scheme";
+    faults.lack(node.offset, path, ["to", "scheme"], message, "Write one of them.");
+  } else if (scheme && node.entries.has("to")) {
+    const hint = "Write one of them; scheme keeps host, path and query.";
+    faults.error(scheme.keyOffset, [...path, "scheme"], "to and scheme stand here both", hint);
+  }
+  const port = node.entries.get("port");
+  if (!port || scheme) return;
+  const message = "port belongs to scheme, and there is none here";
+  faults.error(port.keyOffset, [...path, "port"], message, "Write it in to, or remove it.");
 }
 
 function checkRespond(root: TreeNode, path: Path, faults: FaultList): void {
@@ -132,12 +150,17 @@ function checkRouteNames(routes: readonly TreeNode[], path: Path, faults: FaultL
   }
 }
 
-function checkOrder(routes: readonly TreeNode[], path: Path, faults: FaultList): void {
+function checkOrder(
+  routes: readonly TreeNode[],
+  path: Path,
+  what: string,
+  faults: FaultList,
+): void {
   const before: { readonly place: number; readonly conditions: Conditions }[] = [];
   let comparisons = 0;
   for (const [index, route] of routes.entries()) {
     const match = route.entries?.get("match");
-    const conditions = route.entries ? conditionsOf(match?.node ?? null) : null;
+    const conditions = route.entries ? conditionsOf(route) : null;
     if (conditions === null) continue;
     comparisons += before.length;
     if (comparisons > comparisonsMax) return;
@@ -147,7 +170,7 @@ function checkOrder(routes: readonly TreeNode[], path: Path, faults: FaultList):
       continue;
     }
     const message =
-      `no request comes to route ${index + 1}: route ${earlier.place} before it takes all that ` +
+      `no ${what} comes to route ${index + 1}: route ${earlier.place} before it takes all that ` +
       "it matches";
     const hint = "Put it before that one, or remove it.";
     faults.warn(match?.keyOffset ?? route.offset, [...path, index], message, hint);

@@ -3,6 +3,7 @@
 // spans several keys is checked in semantics.ts and the files that it calls.
 import { z } from "zod";
 import { backend } from "./backend-schema.ts";
+import { bindTls } from "./bind-tls-schema.ts";
 import { builtin, maxconnMax, namePattern } from "./builtin.ts";
 import type { Config } from "./config.ts";
 import { global } from "./global-schema.ts";
@@ -44,6 +45,7 @@ const bind = z
         "Every connection must open with a PROXY protocol header, version 1 or 2.",
         builtin.acceptProxy,
       ),
+      tls: key(bindTls, "TLS with clients. Default: none."),
     }),
   ])
   .meta({ title: "address or object" });
@@ -65,9 +67,9 @@ const frontend = z
     ),
     backend: key(
       backendChoice,
-      "The backend that takes its sessions; in http mode, the requests that no route matches. " +
-        "There it may be several with their shares, `{ blue: 90, green: 10 }`, or be left out beside " +
-        "`routes`: what matches none is answered 404 then.",
+      "The backend that takes the sessions, in http mode the requests, that no route matches. Beside " +
+        "`routes` it may be left out: what matches none is closed then, or answered 404. In http mode " +
+        "it may be several with their shares, `{ blue: 90, green: 10 }`.",
     ),
     tcpKeepalive,
     timeout: key(map(frontendTimeouts, { client: "5s" }), "Time limits of this frontend."),

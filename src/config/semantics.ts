@@ -13,6 +13,7 @@ import type { PageFiles } from "./page-files.ts";
 import type { Fault, Path } from "./problem.ts";
 import { quoted } from "./reading.ts";
 import { checkReferences } from "./references.ts";
+import { checkTls } from "./tls-semantics.ts";
 import { entriesAt, findNode, keyOffset, type TreeNode } from "./tree.ts";
 
 const allowedName = new RegExp(namePattern);
@@ -57,6 +58,7 @@ class SemanticCheck {
     checkModes(this.#root, this.#faults);
     checkReferences(this.#root, this.#faults);
     checkHttp(this.#root, this.#faults, files);
+    checkTls(this.#root, this.#faults, files);
     this.#checkAdmin();
     for (const { frontend, ...bind } of bindsOf(this.#root)) {
       this.#checkBind({ ...bind, who: `frontend ${quoted(frontend)}` });

@@ -21,7 +21,7 @@ export const frontendTimeouts: Times<FrontendTime> = {
   ),
   clientHs: key(
     duration,
-    "What opens a connection, the PROXY protocol header, must be complete by then.",
+    "What opens a connection, the PROXY protocol header and the TLS handshake, must be complete by then.",
     time.clientHs,
   ),
   httpRequest: key(
