@@ -11,6 +11,8 @@ import type {
 } from "../../reactor/reactor.ts";
 import type { Frontend } from "../accept/frontend.ts";
 import { startHandshake } from "../accept/handshake.ts";
+import { secure } from "../accept/securing.ts";
+import type { TlsConnection } from "../../tls/tls-connection.ts";
 import type { DataPlane } from "../data-plane.ts";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import type { Ended, Phase } from "../termination.ts";
@@ -20,6 +22,8 @@ export abstract class Session implements ConnectionHandler, TimerHandler {
   readonly plane: DataPlane;
   readonly frontend: Frontend;
   readonly client: Connection;
+  /** The same, if it speaks TLS with us; null: it does not. */
+  tls: TlsConnection | null;
   /** Where it was accepted. */
   readonly bind: SocketAddress;
   readonly bindId: number;
@@ -50,6 +54,7 @@ export abstract class Session implements ConnectionHandler, TimerHandler {
     this.plane = plane;
     this.frontend = frontend;
     this.client = client;
+    this.tls = null;
     this.bind = bind;
     this.bindId = bindId;
     this.state = SessionState.handshake;
@@ -68,14 +73,14 @@ export abstract class Session implements ConnectionHandler, TimerHandler {
   }
 
   /** It has been accepted. */
-  start(acceptProxy: boolean): void {
+  start(acceptProxy: boolean, tls: TlsConnection | null): void {
+    this.tls = tls;
     this.client.handler = this;
     this.plane.enter(this);
-    this.enter();
     // Gone before it was accepted: it is counted and logged, and no server hears of it.
     if (this.client.failing) return;
     if (acceptProxy) startHandshake(this);
-    else this.begin();
+    else secure(this);
   }
 
   /** Who the client is: what a PROXY protocol header says, if there is one. */
@@ -90,9 +95,7 @@ export abstract class Session implements ConnectionHandler, TimerHandler {
   /** The client, or the server, has finished sending. */
   abstract readonly clientEnded: boolean;
   abstract readonly serverEnded: boolean;
-  /** From now on it is counted. */
-  abstract enter(): void;
-  /** Its client is known. */
+  /** Its client is known, and TLS agreed on. */
   abstract begin(): void;
   /** The phase that a premature end falls into. */
   abstract phase(): Phase;

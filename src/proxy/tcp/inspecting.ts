@@ -1,25 +1,30 @@
-// A phase between the handshake and the search for a server, where a backend wants the TLS server
-// name: the client's first bytes are read until they tell it, and kept for the server. Who speaks
-// no TLS, or nothing at all, goes on without a name: that costs a delay, never the session.
+// A phase between the handshake and the search for a server, where a route or a backend wants what the
+// client's TLS hello says: its first bytes are read until they tell it, and kept for the server. Who
+// speaks no TLS, or nothing at all, goes on without names: that costs a delay, and the session only
+// where no route takes it. The bytes themselves are never touched.
 import { ClientHello, HelloState } from "../../tls/client-hello.ts";
-import { startConnecting } from "../dispatch/connecting.ts";
-import type { TcpSession } from "./tcp-session.ts";
 import { SessionState } from "../session/session-state.ts";
+import { routeSession, servesUnknown } from "./routing-session.ts";
+import type { TcpSession } from "./tcp-session.ts";
 
-/** The server speaks first, perhaps: nobody is kept waiting for a hello longer than this. */
+/** The server speaks first, perhaps: nobody who says nothing is kept waiting for longer than this. */
 const inspectMs = 1000;
 
-/** Its client is known; looks for the name if the backend wants it, then for a server. */
+/** Its client is known; looks for the names if anybody wants them, then for a backend. */
 export function startInspecting(session: TcpSession): void {
-  if (!session.dispatch.backend.wantsSni) {
-    search(session);
+  const { tls } = session;
+  if (tls !== null) {
+    session.sni = tls.sni;
+    session.alpn = tls.offered;
+  }
+  if (tls !== null || session.frontend.tcp?.wantsHello !== true) {
+    routeSession(session);
     return;
   }
-  const { clientHsMs } = session.frontend.plan.timeout;
   session.state = SessionState.inspecting;
   session.hello = new ClientHello();
   if (session.early !== null && look(session)) return;
-  session.timer.arm(clientHsMs > 0 ? Math.min(clientHsMs, inspectMs) : inspectMs);
+  limit(session);
   session.client.resume();
 }
 
@@ -33,7 +38,23 @@ export function inspectData(
   const more = bytes.subarray(start, end);
   const { early } = session;
   session.early = early === null ? Buffer.from(more) : Buffer.concat([early, more]);
-  look(session);
+  if (!look(session) && early === null) limit(session);
+}
+
+/**
+ * Who has begun a hello gets the time that a handshake may take, and so does who could go nowhere
+ * without one: a lost packet alone may cost a second.
+ */
+function limit(session: TcpSession): void {
+  const { clientHsMs } = session.frontend.plan.timeout;
+  const patient = session.early !== null || !servesUnknown(session);
+  if (patient && clientHsMs === 0) {
+    session.timer.cancel();
+    return;
+  }
+  const limitMs = patient || (clientHsMs > 0 && clientHsMs < inspectMs) ? clientHsMs : inspectMs;
+  const goneMs = session.plane.reactor.nowMs - session.startMs - session.handshakeMs;
+  session.timer.arm(Math.max(0, limitMs - goneMs));
 }
 
 /** True when the session went on. */
@@ -45,23 +66,21 @@ function look(session: TcpSession): boolean {
   return true;
 }
 
-/** The name is found, or there is none, or nobody waits for it any longer. */
+/** The names are found, or there are none, or nobody waits for them any longer. */
 export function endInspecting(session: TcpSession): void {
   const { hello } = session;
-  session.sni = hello === null ? "" : hello.sni;
-  session.hello = null;
+  if (hello !== null) {
+    session.sni = hello.sni;
+    session.alpn = hello.alpn;
+    if (hello.problem !== "") session.helloProblem = `TLS hello: ${hello.problem}`;
+  }
   session.client.pause();
   session.timer.cancel();
-  search(session);
+  routeSession(session);
 }
 
 /** The client has said all it has to say, and that was no hello: its server shall hear it. */
 export function endedInspecting(session: TcpSession): void {
   session.clientEnded = true;
   endInspecting(session);
-}
-
-function search(session: TcpSession): void {
-  session.state = SessionState.dispatching;
-  startConnecting(session.dispatch);
 }

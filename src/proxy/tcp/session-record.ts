@@ -17,7 +17,10 @@ export function recordSession(session: TcpSession, record: SessionRecord): void 
   record.peer = source === null ? null : client.remote;
   record.bind = session.bind;
   record.bindId = session.bindId;
+  record.sni = session.tls === null ? session.sni : "";
+  record.tls = session.tls;
   record.frontend = frontend.name;
+  record.route = session.route;
   record.backend = connecting ? backend.name : "";
   record.server = target === null ? "" : target.name;
   // The server may have moved since this session was connected.
@@ -28,7 +31,7 @@ export function recordSession(session: TcpSession, record: SessionRecord): void 
   record.totalMs = Math.round(nowMs - session.startMs);
   record.bytesIn = session.bytesIn;
   record.bytesOut = session.bytesOut;
-  record.reason = dispatch.reason;
+  record.reason = dispatch.reason === "" ? session.helloProblem : dispatch.reason;
   record.retries = Math.max(0, dispatch.attempts - 1);
   record.redispatched = dispatch.redispatched;
   record.actconn = board.workers.gauge(0, workerField.active);

@@ -5,10 +5,13 @@ import { noKey } from "../../balance/policy.ts";
 import type { SocketAddress } from "../../config/address.ts";
 import type { SessionKey } from "../../config/plan.ts";
 import type { Connection, Timer } from "../../reactor/reactor.ts";
-import { Reason, reasonNames } from "../../reactor/reactor.ts";
+import { Reason } from "../../reactor/reactor.ts";
 import type { StickKey } from "../../scoreboard/stick-key.ts";
 import type { ClientHello } from "../../tls/client-hello.ts";
 import type { Frontend } from "../accept/frontend.ts";
+import { handshakeFailed, handshakeTimedOut, secured } from "../accept/securing.ts";
+import { connectServer } from "../dispatch/server-connect.ts";
+import { failureText } from "../tls/failure-text.ts";
 import { handshakeData } from "../accept/handshake.ts";
 import type { DataPlane } from "../data-plane.ts";
 import type { Server } from "../dispatch/backend.ts";
@@ -22,12 +25,13 @@ import {
 import { Dispatch, type Dispatched } from "../dispatch/dispatch.ts";
 import { Began } from "../dispatch/dispatch-state.ts";
 import { giveUpWaiting } from "../dispatch/placing.ts";
-import { replan } from "../dispatch/replanning.ts";
 import { SessionState } from "../session/session-state.ts";
 import { Session } from "../session/session.ts";
 import { clientEnd, Ended, Phase } from "../termination.ts";
 import { endedInspecting, endInspecting, inspectData, startInspecting } from "./inspecting.ts";
+import { replanSession } from "./routing-session.ts";
 import { countEnd } from "./session-count.ts";
+import { noAlpn } from "./tcp-router.ts";
 import { tunnelLeft, waitLeft } from "./time-left.ts";
 import {
   startTunnel,
@@ -44,10 +48,16 @@ export class TcpSession extends Session implements Dispatched {
   readonly dispatch: Dispatch;
   /** Null before the first attempt and between attempts. */
   server: Connection | null;
-  /** The TLS server name, where a backend wanted it; empty: none. */
+  /** The TLS server name, in lower case, if anybody wanted it; empty: none. */
   sni: string;
-  /** Of the phase that looks for it. */
+  /** What the client offered there, in its order; likewise. */
+  alpn: readonly string[];
+  /** Of the phase that looks for them. */
   hello: ClientHello | null;
+  /** What was wrong with that, for the log; empty: nothing. */
+  helloProblem: string;
+  /** The route that took it, by name; empty: none, or none yet. */
+  route: string;
   clientEnded: boolean;
   serverEnded: boolean;
 
@@ -59,17 +69,15 @@ export class TcpSession extends Session implements Dispatched {
     bindId: number,
   ) {
     super(plane, frontend, client, bind, bindId);
-    this.dispatch = new Dispatch(plane, this, this.timer, frontend.backend);
+    this.dispatch = new Dispatch(plane, this, this.timer, null);
     this.server = null;
     this.sni = "";
+    this.alpn = noAlpn;
     this.hello = null;
+    this.helloProblem = "";
+    this.route = "";
     this.clientEnded = false;
     this.serverEnded = false;
-  }
-
-  /** From the first moment on: a backend that it may still need keeps its rows. */
-  enter(): void {
-    this.dispatch.enter();
   }
 
   begin(): void {
@@ -80,7 +88,7 @@ export class TcpSession extends Session implements Dispatched {
     const { plane, dispatch, client } = this;
     options.keepaliveMs = dispatch.backend.tcpKeepaliveMs;
     options.dataFollows = this.early !== null || server.sendProxy !== 0 || client.hasData;
-    this.server = plane.reactor.connect(server.address as SocketAddress, options, this);
+    this.server = connectServer(plane, server, options, this, this);
     return Began.connecting;
   }
 
@@ -108,7 +116,11 @@ export class TcpSession extends Session implements Dispatched {
     else key.clear();
   }
 
-  onConnect(_connection: Connection): void {
+  onConnect(connection: Connection): void {
+    if (connection === this.client) {
+      secured(this);
+      return;
+    }
     connected(this.dispatch, true);
     startTunnel(this);
   }
@@ -135,7 +147,10 @@ export class TcpSession extends Session implements Dispatched {
 
   onFail(connection: Connection, reason: Reason): void {
     const isClient = connection === this.client;
-    this.dispatch.reason = reasonNames[reason] ?? "";
+    this.dispatch.reason = failureText(connection, reason);
+    if (isClient && this.tls !== null && this.state === SessionState.handshake) {
+      handshakeFailed(this, this.dispatch.reason);
+    }
     if (reason === Reason.handlerError) this.abort(Ended.internal, this.phase());
     else if (isClient) this.abort(clientEnd(reason), this.phase());
     else if (this.state === SessionState.dispatching) {
@@ -147,8 +162,7 @@ export class TcpSession extends Session implements Dispatched {
   onTimer(_timer: Timer): void {
     try {
       if (this.state === SessionState.established) tunnelTimerFired(this);
-      else if (this.state === SessionState.handshake)
-        this.abort(Ended.clientTimeout, Phase.request);
+      else if (this.state === SessionState.handshake) handshakeTimedOut(this);
       else if (this.state === SessionState.inspecting) endInspecting(this);
       else dispatchTimerFired(this.dispatch);
     } catch (error) {
@@ -165,14 +179,7 @@ export class TcpSession extends Session implements Dispatched {
   }
 
   replan(): void {
-    if (this.state >= SessionState.established) return;
-    const { backend, failedOver } = this.dispatch;
-    const same = failedOver ? this.plane.backend(backend.name) : null;
-    const next = same ?? this.plane.backend(this.frontend.plan.backend);
-    // It has not begun to look for a server, and there will be none to look for.
-    if (next === null && this.state <= SessionState.inspecting) {
-      this.abort(Ended.killed, this.phase());
-    } else replan(this.dispatch, next);
+    replanSession(this);
   }
 
   /** It ends when both sides have. */
@@ -211,8 +218,9 @@ export class TcpSession extends Session implements Dispatched {
     giveUpWaiting(this.dispatch);
     countEnd(this, ended, phase);
     plane.log.writeSession(this, ended, phase);
+    const hasBackend = this.state > SessionState.inspecting;
     this.state = SessionState.ended;
-    this.dispatch.leave();
+    if (hasBackend) this.dispatch.leave();
     this.server = null;
     plane.leave(this);
     this.frontend.leave();

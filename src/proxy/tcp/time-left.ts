@@ -10,7 +10,7 @@ export function waitLeft(session: TcpSession): Record<string, number> {
   const { dueMs } = session.timer;
   if (dueMs === Infinity) return {};
   const leftMs = Math.max(0, Math.round(dueMs - session.plane.reactor.nowMs));
-  if (session.state === SessionState.handshake) return { clientHs: leftMs };
+  if (session.state <= SessionState.inspecting) return { clientHs: leftMs };
   const { state } = session.dispatch;
   if (state === DispatchState.queued) return { queue: leftMs };
   return state === DispatchState.connecting ? { connect: leftMs } : {};

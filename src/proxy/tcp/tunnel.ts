@@ -6,7 +6,7 @@
 // - both silent: tunnel; where tunnel is 0, the shorter of client and server, as in HAProxy.
 //
 // The timer is lazy: activity writes a number, and the timer looks at it when it fires.
-import { encodeProxyHeader } from "../proxy-protocol/encode.ts";
+import { proxyHeaderOf } from "../proxy-protocol/session-header.ts";
 import { backendField, frontendField, serverField } from "../../scoreboard/fields.ts";
 import type { Connection } from "../../reactor/reactor.ts";
 import type { Server } from "../dispatch/backend.ts";
@@ -21,7 +21,10 @@ export function startTunnel(session: TcpSession): void {
   const { nowMs } = plane.reactor;
   session.state = SessionState.established;
   session.lastActivityMs = nowMs;
-  if (target.sendProxy !== 0) sendProxyHeader(session, server, target.sendProxy);
+  if (target.sendProxy !== 0 && target.tls === null) {
+    const header = proxyHeaderOf(session, target);
+    server.write(header, 0, header.length);
+  }
   if (session.early !== null) {
     const { early } = session;
     session.early = null;
@@ -32,13 +35,6 @@ export function startTunnel(session: TcpSession): void {
   client.forward(server);
   server.forward(client);
   armTimer(session, nowMs);
-}
-
-function sendProxyHeader(session: TcpSession, server: Connection, version: 1 | 2): void {
-  const source = session.source ?? session.client.remote;
-  const destination = session.destination ?? session.client.local() ?? session.bind;
-  const header = encodeProxyHeader(version, source, destination);
-  server.write(header, 0, header.length);
 }
 
 export function tunnelForwarded(session: TcpSession, fromClient: boolean, length: number): void {
