@@ -1,10 +1,15 @@
 // Checked servers for tests: check plans in milliseconds, one probe by itself, and a running
 // Ballast whose plan has checks.
+import { readFileSync } from "node:fs";
 import { probeOf } from "../../src/control/checks/probes.ts";
 import type { ProbeResult } from "../../src/control/checks/probe.ts";
+import { TlsContexts } from "../../src/control/checks/tls-contexts.ts";
 import type { NamedAddress, SocketAddress } from "../../src/config/address.ts";
 import type { CheckPlan, ExecProbe, HttpProbe, TcpStep } from "../../src/config/check-plan.ts";
+import type { ServerMaterial } from "../../src/config/tls-material.ts";
+import type { ServerTlsPlan } from "../../src/config/tls-plan.ts";
 import { openLog, type Plan, type ServerPlan, Supervisor } from "../../dist/index.js";
+import type { Issued } from "./authority.ts";
 import { portOf } from "./clients.ts";
 import { atTestEnd } from "./leftovers.ts";
 import { planOf } from "./library.ts";
@@ -24,6 +29,7 @@ export function checkPlan(settings: Partial<CheckPlan> = {}): CheckPlan {
     address: null,
     port: 0,
     sendProxy: 0,
+    tls: null,
     initState: "up",
     ...settings,
   };
@@ -56,13 +62,46 @@ export function socketAddress(address: string): SocketAddress {
   return { family: "ipv4", host: "127.0.0.1", port: portOf(address) };
 }
 
-/** What one probe of this address finds. */
+/** What one probe of this address finds; with TLS, `material` is what was read for it. */
 export function probe(
   address: string | SocketAddress | NamedAddress,
   settings: Partial<CheckPlan> = {},
+  material: ServerMaterial | null = null,
 ): Promise<ProbeResult> {
   const target = typeof address === "string" ? socketAddress(address) : address;
-  return probeOf(checkPlan(settings))({ backend: "web", server: "s1", address: target }).result;
+  const contexts = new TlsContexts((key) => (key === "check web/s1" ? material : null));
+  const look = probeOf(checkPlan(settings), contexts);
+  return look({ backend: "web", server: "s1", address: target }).result;
+}
+
+/** TLS of a check that verifies whatever name the server's address has. */
+export function checkTls(parts: Partial<ServerTlsPlan> = {}): ServerTlsPlan {
+  return {
+    protocol: {
+      minVersion: "TLSv1.2",
+      maxVersion: "TLSv1.3",
+      ciphers: "",
+      ciphersuites: "",
+      curves: "",
+    },
+    verify: true,
+    ca: null,
+    serverName: "",
+    cert: null,
+    key: null,
+    passphrase: "",
+    alpn: [],
+    ...parts,
+  };
+}
+
+/** What the supervisor would have read of these files. */
+export function materialOf(ca: string, own?: Issued, passphrase = ""): ServerMaterial {
+  return { ca: read(ca), cert: read(own?.cert), key: read(own?.key), passphrase };
+}
+
+function read(file: string | undefined): Uint8Array | null {
+  return file === undefined ? null : new Uint8Array(readFileSync(file));
 }
 
 /** A plan with these servers in backend `back`; `settings`: what they have beside that. */

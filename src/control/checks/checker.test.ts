@@ -16,6 +16,7 @@ const check: CheckPlan = {
   address: null,
   port: 0,
   sendProxy: 0,
+  tls: null,
   initState: "fullyUp",
 };
 const address = { family: "ipv4", host: "127.0.0.1", port: 80 } as const;

@@ -10,6 +10,7 @@ import type { ServerStatus } from "../server-status.ts";
 import type { WatchContext, Watcher } from "../watchers.ts";
 import { Checker } from "./checker.ts";
 import { probeOf } from "./probes.ts";
+import { TlsContexts, type TlsMaterialOf } from "./tls-contexts.ts";
 
 /** Multiples of it, modulo 1, are spread evenly however many there are (Weyl's sequence). */
 const goldenRatio = 0.618_033_988_749_895;
@@ -22,8 +23,14 @@ interface Entry {
   readonly address: SocketAddress | NamedAddress;
 }
 
+export interface ChecksContext extends Pick<WatchContext, "states" | "log" | "broadcast"> {
+  /** Asked before each probe with TLS; without it those fail that need files. */
+  readonly tlsMaterial?: TlsMaterialOf;
+}
+
 export class Checks implements Watcher {
-  readonly #context: Pick<WatchContext, "states" | "log" | "broadcast">;
+  readonly #context: ChecksContext;
+  readonly #contexts: TlsContexts;
   readonly #entries: Map<string, Entry>;
   /** Servers of the plan in force: who is not among them is new. */
   #servers: ReadonlySet<ServerStatus>;
@@ -32,8 +39,9 @@ export class Checks implements Watcher {
   #troubleToldMs: number;
   #closed: boolean;
 
-  constructor(context: Pick<WatchContext, "states" | "log" | "broadcast">) {
+  constructor(context: ChecksContext) {
     this.#context = context;
+    this.#contexts = new TlsContexts(context.tlsMaterial);
     this.#entries = new Map();
     this.#servers = new Set();
     this.#made = 0;
@@ -92,7 +100,7 @@ export class Checks implements Watcher {
     return new Checker({
       server,
       check,
-      probe: probeOf(check),
+      probe: probeOf(check, this.#contexts),
       states: this.#context.states,
       position: (this.#made * goldenRatio) % 1,
       random: Math.random,

@@ -8,6 +8,7 @@ import { type Dialogue, receivedBytesMax, type Verdict } from "./dialogue.ts";
 import { HttpAnswer } from "./http-answer.ts";
 import { type Probe, type ProbeTarget, quoted } from "./probe.ts";
 import { streamProbe } from "./stream-probe.ts";
+import type { TlsContexts } from "./tls-contexts.ts";
 
 /** What a body must be like. */
 interface BodyRule {
@@ -17,9 +18,11 @@ interface BodyRule {
   readonly shown: string;
 }
 
-export function httpProbe(check: CheckPlan, probe: HttpProbe): Probe {
+export function httpProbe(check: CheckPlan, probe: HttpProbe, contexts: TlsContexts): Probe {
   const rule = bodyRule(probe);
-  return streamProbe(check, (target) => new Exchange(probe, rule, requestOf(probe, target)));
+  return streamProbe(check, contexts, (target) => {
+    return new Exchange(probe, rule, requestOf(probe, target));
+  });
 }
 
 function bodyRule({ body }: HttpProbe): BodyRule | null {

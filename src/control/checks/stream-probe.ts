@@ -1,12 +1,9 @@
-// A probe over a connection: connects, opens with a PROXY protocol header if the server wants one,
-// and lets a dialogue speak until it has a verdict, all of it within the check's timeout. Sockets
-// are read without Node's streams and closed with RST: at 500 checks a second both count (a FIN
-// would leave a TIME_WAIT each).
-import { connect, type Socket, type SocketConnectOpts } from "node:net";
-import type { NamedAddress, SocketAddress } from "../../config/address.ts";
+// A probe over a connection: opens it and lets a dialogue speak until it has a verdict, all of it
+// within the check's timeout. tcp-probe.ts and http-probe.ts have the dialogues.
 import type { CheckPlan } from "../../config/check-plan.ts";
-import { encodeLocalProxyHeader } from "../../proxy/proxy-protocol/encode.ts";
-import type { Dialogue } from "./dialogue.ts";
+import { Connection, type ConnectionListener } from "./connection.ts";
+import type { Dialogue, Verdict } from "./dialogue.ts";
+import type { Failure } from "./failures.ts";
 import {
   formatMs,
   overslept,
@@ -15,111 +12,87 @@ import {
   type ProbeTarget,
   type Probing,
 } from "./probe.ts";
-
-/** What one read takes: answers to checks are small. */
-const readBytes = 4096;
-
-const failures: ReadonlyMap<string, string> = new Map([
-  ["ECONNREFUSED", "connection refused"],
-  ["ECONNRESET", "connection reset"],
-  ["EPIPE", "connection reset"],
-  ["EHOSTUNREACH", "host unreachable"],
-  ["ENETUNREACH", "network unreachable"],
-  ["ETIMEDOUT", "connection timed out"],
-  ["ENOENT", "connection refused: no such socket"],
-  ["EACCES", "permission denied"],
-  ["ENOTFOUND", "the check's address does not resolve"],
-  ["EAI_AGAIN", "the check's address does not resolve"],
-]);
-
-/** Codes that tell of this process, not of the server. */
-const ownTroubles: ReadonlyMap<string, string> = new Map([
-  ["EMFILE", "no descriptors left (ulimit -n)"],
-  ["ENFILE", "no descriptors left on this machine"],
-  ["ENOMEM", "no memory left"],
-  ["ENOBUFS", "no socket memory left"],
-  ["EADDRNOTAVAIL", "no local port left"],
-]);
+import { type TlsClient, tlsClient } from "./tls-client.ts";
+import type { TlsContexts } from "./tls-contexts.ts";
 
 /** `dialogue` makes a fresh one for each probe. */
-export function streamProbe(check: CheckPlan, dialogue: (target: ProbeTarget) => Dialogue): Probe {
-  return (target) => new StreamProbing(target.address, check, dialogue(target));
+export function streamProbe(
+  check: CheckPlan,
+  contexts: TlsContexts,
+  dialogue: (target: ProbeTarget) => Dialogue,
+): Probe {
+  return (target) => {
+    if (check.tls === null) return new StreamProbing(target, check, null, dialogue(target));
+    const context = contexts.of(target, check.tls);
+    if (typeof context === "string") return failsAtOnce(`TLS: ${context}`);
+    const tls = tlsClient(target, check, check.tls, context);
+    return new StreamProbing(target, check, tls, dialogue(target));
+  };
 }
 
-class StreamProbing implements Probing {
+function failsAtOnce(text: string): Probing {
+  return { result: Promise.resolve({ ok: false, text, durationMs: 0 }), end: () => {} };
+}
+
+class StreamProbing implements Probing, ConnectionListener {
   readonly result: Promise<ProbeResult>;
   readonly #dialogue: Dialogue;
-  readonly #check: CheckPlan;
+  readonly #timeoutMs: number;
   readonly #beganMs: number;
-  readonly #unix: boolean;
-  readonly #socket: Socket;
+  readonly #connection: Connection;
   readonly #timer: NodeJS.Timeout;
-  #connected: boolean;
+  /** What counts unless the server objects. */
+  #verdict: Verdict | null;
   #over: boolean;
   #resolve: (result: ProbeResult) => void;
 
-  constructor(address: SocketAddress | NamedAddress, check: CheckPlan, dialogue: Dialogue) {
+  constructor(
+    { address }: ProbeTarget,
+    { timeoutMs, sendProxy }: CheckPlan,
+    tls: TlsClient | null,
+    dialogue: Dialogue,
+  ) {
     this.#dialogue = dialogue;
-    this.#check = check;
+    this.#timeoutMs = timeoutMs;
     this.#beganMs = performance.now();
-    this.#unix = address.family === "unix";
-    this.#connected = false;
+    this.#verdict = null;
     this.#over = false;
     this.#resolve = () => {};
     this.result = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#timer = setTimeout(() => this.#timeIsUp(), check.timeoutMs);
-    const onread = {
-      buffer: () => Buffer.allocUnsafe(readBytes),
-      callback: (length: number, bytes: Uint8Array) => this.#receive(bytes, length),
-    };
-    const options = { ...endpoint(address), onread } as unknown as SocketConnectOpts;
-    this.#socket = connect(options);
-    this.#socket.once("connect", () => this.#stands());
-    this.#socket.once("end", () => this.#ended());
-    // Not once: a socket that is closed by us may still have something to say.
-    this.#socket.on("error", (error: NodeJS.ErrnoException) => this.#failed(error.code ?? ""));
+    this.#timer = setTimeout(() => this.#timeIsUp(), timeoutMs);
+    this.#connection = new Connection({ address, sendProxy, tls }, this);
   }
 
   end(): void {
     this.#finish(null, "ended before its time");
   }
 
-  #stands(): void {
-    if (this.#over) return;
-    this.#connected = true;
-    const { sendProxy } = this.#check;
-    if (sendProxy !== 0) this.#say(encodeLocalProxyHeader(sendProxy));
-    this.#hear("");
+  onOpen(): void {
+    const verdict = this.#next("");
+    if (verdict === null) return;
+    // The server has not said a word yet.
+    this.#verdict = verdict;
+    this.#connection.settle(() => this.#finish(verdict.ok, verdict.text));
   }
 
-  #say(bytes: Uint8Array | string): void {
-    if (typeof bytes === "string") this.#socket.write(bytes, "latin1");
-    else this.#socket.write(bytes);
-  }
-
-  /** False stops reading. */
-  #receive(bytes: Uint8Array, length: number): boolean {
-    if (!this.#over) this.#hear((bytes as Buffer).toString("latin1", 0, length));
-    return !this.#over;
-  }
-
-  #hear(received: string): void {
-    const verdict = this.#dialogue.next(received, (bytes) => this.#say(bytes));
+  onReceive(received: string): void {
+    const verdict = this.#next(received);
     if (verdict !== null) this.#finish(verdict.ok, verdict.text);
   }
 
-  #ended(): void {
-    if (this.#over) return;
+  #next(received: string): Verdict | null {
+    return this.#dialogue.next(received, (bytes) => this.#connection.write(bytes));
+  }
+
+  onEnd(): void {
     const { ok, text } = this.#dialogue.ended();
     this.#finish(ok, text);
   }
 
-  #failed(code: string): void {
-    const own = ownTroubles.get(code);
-    if (own !== undefined) this.#finish(null, own);
-    else this.#finish(false, failures.get(code) ?? `connection failed: ${code}`);
+  onFail({ ok, text }: Failure): void {
+    this.#finish(ok, text);
   }
 
   /** The answer may have come while this thread was busy: it is read first. */
@@ -128,29 +101,24 @@ class StreamProbing implements Probing {
   }
 
   #timedOut(): void {
-    const { timeoutMs } = this.#check;
-    const still = overslept(this.#beganMs, timeoutMs);
+    const still = overslept(this.#beganMs, this.#timeoutMs);
     if (still !== null) {
       this.#finish(null, still);
       return;
     }
-    const missing = this.#connected ? this.#dialogue.missing() : "no connection";
-    this.#finish(false, `${missing} within ${formatMs(timeoutMs)}`);
+    if (this.#verdict !== null) {
+      this.#finish(this.#verdict.ok, this.#verdict.text);
+      return;
+    }
+    const missing = this.#connection.missing || this.#dialogue.missing();
+    this.#finish(false, `${missing} within ${formatMs(this.#timeoutMs)}`);
   }
 
   #finish(ok: boolean | null, text: string): void {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
-    // While it connects a reset would wait for the connection; unix sockets know none.
-    if (this.#connected && !this.#unix && !this.#socket.destroyed) this.#socket.resetAndDestroy();
-    else this.#socket.destroy();
+    this.#connection.close();
     this.#resolve({ ok, text, durationMs: performance.now() - this.#beganMs });
   }
-}
-
-function endpoint(address: SocketAddress | NamedAddress): object {
-  return address.family === "unix"
-    ? { path: address.path }
-    : { host: address.host, port: address.port, noDelay: true };
 }

@@ -5,15 +5,16 @@ import { Pattern } from "../../config/pattern.ts";
 import { type Dialogue, receivedBytesMax, type Verdict } from "./dialogue.ts";
 import { type Probe, quoted } from "./probe.ts";
 import { streamProbe } from "./stream-probe.ts";
+import type { TlsContexts } from "./tls-contexts.ts";
 
 /** Something to send, or something to wait for. */
 type Line =
   | { readonly send: Uint8Array }
   | { readonly find: (received: string) => number; readonly shown: string };
 
-export function tcpProbe(check: CheckPlan, { steps }: TcpProbe): Probe {
+export function tcpProbe(check: CheckPlan, { steps }: TcpProbe, contexts: TlsContexts): Probe {
   const lines = steps.map(lineOf);
-  return streamProbe(check, () => new Conversation(lines));
+  return streamProbe(check, contexts, () => new Conversation(lines));
 }
 
 function lineOf(step: TcpStep): Line {
