@@ -1,11 +1,14 @@
 // What the documentation shows works: every file in examples/, and every block marked as YAML in the
 // README and the guide, is a whole configuration that is read without an error or a warning.
-import { readdirSync, readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import { hashMethodNames, policyNames } from "../src/balance/registry.ts";
 import { parseConfig } from "../src/config/load.ts";
 import type { BackendPlan } from "../src/config/plan.ts";
 import { formatProblem } from "../src/config/problem.ts";
+import { Authority } from "./support/authority.ts";
 
 const root = new URL("..", import.meta.url);
 
@@ -32,9 +35,19 @@ const examples = filesIn("examples/", ".yaml");
 const pages = ["README.md", ...filesIn("docs/guide/", ".md")];
 const blocks = pages.flatMap(blocksOf);
 
+/** A copy of examples/, with the files of TLS that examples and pages name. */
+const folder = mkdtempSync(join(tmpdir(), "ballast-test-"));
+cpSync(new URL("examples/", root), folder, { recursive: true });
+const authority = Authority.create(join(folder, "ca"));
+for (const place of ["", "certificates"]) {
+  authority.issue({ names: ["localhost"], stem: "site", folder: join(folder, place) });
+}
+copyFileSync(authority.certFile, join(folder, "ca.pem"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
 /** Nothing of the environment: what an example takes from there has a default. */
 function problemsOf(text: string, name: string): string[] {
-  return parseConfig(text, name, {}).problems.map(formatProblem);
+  return parseConfig(text, join(folder, basename(name)), {}).problems.map(formatProblem);
 }
 
 test.each(examples)("%s is valid", (file) => {
@@ -47,7 +60,7 @@ test.each(blocks)("%s is valid", (name, text) => {
 
 describe("the examples between them", () => {
   const backends = examples.flatMap(
-    (file) => parseConfig(read(file), file, {}).plan?.backends ?? [],
+    (file) => parseConfig(read(file), join(folder, basename(file)), {}).plan?.backends ?? [],
   );
   const servers = backends.flatMap((backend) => backend.servers);
 

@@ -1,7 +1,7 @@
 // What the control plane and a worker say to each other. Plain data over a message port; towards a
 // worker each message is followed by a wake, because its reactor blocks the thread.
 import type { ReactorKind } from "../config/plan.ts";
-import type { AddressChange, Assignment } from "../proxy/assignment.ts";
+import type { AddressChange, Assignment, BindSecrets, ServerSecrets } from "../proxy/assignment.ts";
 import type { Report } from "../proxy/reports.ts";
 import type { SessionQuery } from "../proxy/session/session-list.ts";
 import type { Waker } from "../reactor/reactor.ts";
@@ -24,6 +24,11 @@ export type ToWorker =
   | { readonly type: "assign"; readonly assignment: Assignment }
   /** Servers have moved: their names resolve to something else. By server row. */
   | { readonly type: "addresses"; readonly changes: readonly AddressChange[] }
+  /** Files have changed: new handshakes are made with these. */
+  | { readonly type: "bindSecrets"; readonly secrets: BindSecrets }
+  | { readonly type: "serverSecrets"; readonly secrets: ServerSecrets }
+  /** For session tickets, newest first. */
+  | { readonly type: "ticketKeys"; readonly keys: readonly Uint8Array[] }
   /** How to wake each worker. Answered, so that wakers of the dead can be closed. */
   | { readonly type: "peers"; readonly wakers: readonly Waker[]; readonly round: number }
   /** Servers have changed: sessions that wait may find a place now. */

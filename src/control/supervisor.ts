@@ -7,13 +7,14 @@ import type { ControlScoreboard } from "../scoreboard/scoreboard.ts";
 import { AccessLogs } from "./access-logs.ts";
 import type { AdminContext } from "./admin/admin-context.ts";
 import { AdminServer } from "./admin/admin-server.ts";
-import { assign } from "./assigning.ts";
+import { assign, unassigned } from "./assigning.ts";
 import { Binds, type PreparedBinds } from "./binds.ts";
 import { Descriptors } from "./descriptors.ts";
 import { Names } from "./discovery/names.ts";
+import { Secrets } from "./certificates/secrets.ts";
 import { complainOfFixed } from "./fixed-keys.ts";
 import type { Log } from "./log.ts";
-import type { FromWorker } from "./messages.ts";
+import type { FromWorker, ToWorker } from "./messages.ts";
 import { chooseReactor } from "./reactor-choice.ts";
 import { Rows } from "./rows.ts";
 import { ServerStates } from "./server-states.ts";
@@ -42,6 +43,7 @@ export class Supervisor implements AdminContext {
   readonly #workerCount: number;
   readonly #descriptors: Descriptors;
   readonly #names: Names;
+  readonly #secrets: Secrets;
   readonly #binds: Binds;
   readonly #pool: WorkerPool;
   readonly #watchers: readonly Watcher[];
@@ -64,6 +66,8 @@ export class Supervisor implements AdminContext {
     this.board = this.rows.board;
     this.states = new ServerStates(this.board, log, () => this.#pool.broadcast({ type: "look" }));
     this.#names = new Names(log);
+    const broadcast = (message: ToWorker): void => this.#pool.broadcast(message);
+    this.#secrets = new Secrets({ log, broadcast });
     this.#binds = new Binds(reactor, this.#workerCount);
     this.#pool = new WorkerPool({
       reactor,
@@ -77,18 +81,12 @@ export class Supervisor implements AdminContext {
     });
     this.sessions = new SessionQuestions(this.#pool);
     this.admin = new AdminServer(this);
-    const watchers = openWatchers({
-      states: this.states,
-      board: this.board,
-      log,
-      names: this.#names,
-      broadcast: (message) => this.#pool.broadcast(message),
-    });
+    const [names, secrets] = [this.#names, this.#secrets];
+    const { states, board } = this;
+    const watchers = openWatchers({ states, board, log, names, secrets, broadcast });
     this.#watchers = [...watchers, this.admin];
     this.#accessLogs = new AccessLogs(plan.global.log.access, log, this.board);
-    this.#assignment = () => {
-      throw new Error("there is no plan yet");
-    };
+    this.#assignment = unassigned;
     this.#startedWith = plan.global;
     this.#stopping = false;
     this.#tick = undefined;
@@ -142,17 +140,20 @@ export class Supervisor implements AdminContext {
     const obstacle = this.rows.fits(plan) ?? this.#descriptors.obstacle(plan);
     if (obstacle !== "") throw new Error(obstacle);
     for (const complaint of this.#descriptors.complaints(plan)) this.log.warn(complaint);
+    const secrets = this.#secrets.prepare(plan);
     await this.#names.prepare(plan);
     const binds = await this.#binds.prepare(plan.frontends);
     if (this.#stopping) {
       await binds.rollback();
       throw new Error("it is stopping");
     }
+    this.#secrets.use(secrets);
     this.states.apply(plan, this.rows, this.#names.resolution(plan));
     this.version++;
     const sessionsMax = this.#descriptors.sessionsMax(plan);
-    const common = { plan, version: this.version, rows: this.rows, binds, states: this.states };
-    this.#assignment = (worker) => assign({ ...common, worker, sessionsMax });
+    const { version, rows, states } = this;
+    const common = { plan, version, rows, binds, states, secrets: this.#secrets, sessionsMax };
+    this.#assignment = (worker) => assign({ ...common, worker });
     return binds;
   }
 

@@ -1,6 +1,7 @@
 // Everything that watches servers while Ballast runs: the list, in the order of starting. Each is
 // told of every plan once all workers have taken it, and closed when Ballast stops.
 import type { Plan } from "../config/plan.ts";
+import type { Secrets } from "./certificates/secrets.ts";
 import { Checks } from "./checks/checks.ts";
 import type { ControlScoreboard } from "../scoreboard/scoreboard.ts";
 import { Discovery } from "./discovery/discovery.ts";
@@ -17,6 +18,8 @@ export interface WatchContext {
   readonly log: Log;
   /** Of servers, resolved by the supervisor before each plan. */
   readonly names: Names;
+  /** Of TLS, read by the supervisor before each plan. */
+  readonly secrets: Secrets;
   /** To all workers. */
   readonly broadcast: (message: ToWorker) => void;
 }
@@ -28,7 +31,9 @@ export interface Watcher {
 }
 
 export function openWatchers(context: WatchContext): readonly Watcher[] {
-  return [new Discovery(context), new Checks(context), new Outliers(context)];
+  const { secrets } = context;
+  const checks = new Checks({ ...context, tlsMaterial: (key) => secrets.ofCheck(key) });
+  return [secrets, new Discovery(context), checks, new Outliers(context)];
 }
 
 /**

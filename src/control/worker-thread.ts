@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { seededRandom } from "../balance/random.ts";
 import { DataPlane } from "../proxy/data-plane.ts";
+import { readdress, renewBind, renewServer } from "../proxy/renewing.ts";
 import { openReactor } from "../reactor/open.ts";
 import type { Timer } from "../reactor/reactor.ts";
 import { workerField } from "../scoreboard/fields.ts";
@@ -92,7 +93,16 @@ function obey(message: ToWorker): void {
       return;
     }
     case "addresses":
-      plane.readdress(message.changes);
+      readdress(plane, message.changes);
+      return;
+    case "bindSecrets":
+      renewBind(plane, message.secrets);
+      return;
+    case "serverSecrets":
+      renewServer(plane, message.secrets);
+      return;
+    case "ticketKeys":
+      plane.tls.useTicketKeys(message.keys);
       return;
     case "peers":
       plane.meet(message.wakers);

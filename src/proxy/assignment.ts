@@ -2,6 +2,7 @@
 // about it: scoreboard rows, resolved addresses, opened listening descriptors. Plain data.
 import type { StickTableMemory } from "../scoreboard/stick-memory.ts";
 import type { SocketAddress } from "../config/address.ts";
+import type { BindMaterial, ServerMaterial } from "../config/tls-material.ts";
 import type {
   BackendPlan,
   BindPlan,
@@ -19,6 +20,25 @@ export interface Assignment {
   readonly backends: readonly BackendAssignment[];
   /** Sessions at once over all workers and frontends; more would run out of descriptors. */
   readonly sessionsMax: number;
+  /** For session tickets, newest first; the same in all workers. */
+  readonly ticketKeys: readonly Uint8Array[];
+}
+
+/** Certificates and keys of a bind, and when they were new: with the same stamp nothing has changed. */
+export interface BindSecrets {
+  /** Which bind: unique in the plan, and the same over reloads. */
+  readonly key: string;
+  readonly stamp: number;
+  readonly material: BindMaterial;
+  /** Sessions are gone on with only where this is the same; up to 32 bytes. */
+  readonly id: Uint8Array;
+}
+
+/** The same for a server. */
+export interface ServerSecrets {
+  readonly key: string;
+  readonly stamp: number;
+  readonly material: ServerMaterial;
 }
 
 export interface FrontendAssignment {
@@ -31,6 +51,8 @@ export interface BindAssignment {
   readonly plan: BindPlan;
   /** This worker's listening socket; -1 when the reactor opens its own. Owned by the control plane. */
   readonly descriptor: number;
+  /** Null: it speaks no TLS. */
+  readonly secrets: BindSecrets | null;
 }
 
 export interface BackendAssignment {
@@ -49,6 +71,8 @@ export interface ServerAssignment {
   readonly row: number;
   /** Null while its name does not resolve; such a server is down. */
   readonly address: SocketAddress | null;
+  /** Null: it is spoken to without TLS. */
+  readonly secrets: ServerSecrets | null;
 }
 
 /** A server that has moved. */

@@ -5,12 +5,13 @@ import type { Reactor, Waker } from "../reactor/reactor.ts";
 import { wake } from "../reactor/wake.ts";
 import { frontendField, workerField } from "../scoreboard/fields.ts";
 import type { WorkerScoreboard } from "../scoreboard/scoreboard.ts";
-import type { AddressChange, Assignment, FrontendAssignment } from "./assignment.ts";
+import type { Assignment, FrontendAssignment } from "./assignment.ts";
 import { type Backend, openBackends } from "./dispatch/backend.ts";
 import { Frontend } from "./accept/frontend.ts";
 import { HttpPlane } from "./http/http-plane.ts";
 import { ProxyHeader } from "./proxy-protocol/proxy-header.ts";
 import { Queues } from "./dispatch/queues.ts";
+import { TlsPlane } from "./tls/tls-plane.ts";
 import { type Report, Reports } from "./reports.ts";
 import { replanSessions } from "./session/replan-sessions.ts";
 import type { Session } from "./session/session.ts";
@@ -40,6 +41,7 @@ export class DataPlane {
   readonly reports: Reports;
   readonly queues: Queues;
   readonly http: HttpPlane;
+  readonly tls: TlsPlane;
   /** From the reactor's clock to the machine's monotonic one, which all threads share. */
   readonly clockOffsetMs: number;
   sessionsMax: number;
@@ -48,11 +50,12 @@ export class DataPlane {
   sessions: number;
   /** For whoever asks what sessions there are. */
   readonly list: SessionList;
+  /** Of the plan in force, by name; frontends in its order. */
+  readonly frontends: Map<string, Frontend>;
+  backends: Map<string, Backend>;
   /** How to wake each worker, this one included. Index: the worker. */
   peers: readonly Waker[];
   readonly #options: DataPlaneOptions;
-  readonly #frontends: Map<string, Frontend>;
-  #backends: Map<string, Backend>;
   /** Listeners that do not listen yet, or still take their backlog. */
   #unsettled: number;
   readonly #onTaken: (() => void)[];
@@ -67,6 +70,7 @@ export class DataPlane {
     this.reports = new Reports(options.reactor, options.report);
     this.queues = new Queues(this);
     this.http = new HttpPlane(this);
+    this.tls = new TlsPlane(options.reactor);
     this.clockOffsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
     this.sessionsMax = 0;
     this.newest = null;
@@ -74,8 +78,8 @@ export class DataPlane {
     this.list = new SessionList(this);
     this.peers = [];
     this.#options = options;
-    this.#frontends = new Map();
-    this.#backends = new Map();
+    this.frontends = new Map();
+    this.backends = new Map();
     this.#unsettled = 0;
     this.#onTaken = [];
     this.#stopping = false;
@@ -91,21 +95,22 @@ export class DataPlane {
     this.sessionsMax = assignment.sessionsMax;
     this.reports.configure(log.level);
     this.log.configure(log);
-    this.#backends = openBackends(assignment.backends, this.board, this.random);
+    this.tls.apply(assignment);
+    this.backends = openBackends(assignment.backends, this.board, this.random, this.tls);
     // All that closes comes before all that opens: a bind may move from one frontend to another.
     const planned = new Map(assignment.frontends.map((frontend) => [frontend.plan.name, frontend]));
-    for (const [name, frontend] of this.#frontends) {
+    for (const [name, frontend] of this.frontends) {
       const next = planned.get(name);
       if (next !== undefined) {
         frontend.retire(next);
         continue;
       }
       frontend.close();
-      this.#frontends.delete(name);
+      this.frontends.delete(name);
     }
     for (const next of planned.values()) this.#applyFrontend(next);
     replanSessions(this.newest);
-    this.http.replan(this.#backends);
+    this.http.replan(this.backends);
     // Whoever waits on may find room that its queue did not have before.
     this.queues.serve();
     this.#onTaken.push(onTaken);
@@ -114,7 +119,7 @@ export class DataPlane {
 
   /** The backend of the plan in force with this name; null: it has none. */
   backend(name: string): Backend | null {
-    return this.#backends.get(name) ?? null;
+    return this.backends.get(name) ?? null;
   }
 
   /**
@@ -126,17 +131,9 @@ export class DataPlane {
     for (const [worker, waker] of peers.entries()) if (worker !== this.board.worker) wake(waker);
   }
 
-  /** Servers have moved: the next connects go there; sessions stay where they are. */
-  readdress(changes: readonly AddressChange[]): void {
-    const moved = new Map(changes.map(({ row, address }) => [row, address]));
-    for (const { servers } of this.#backends.values()) {
-      for (const server of servers) server.address = moved.get(server.row) ?? server.address;
-    }
-  }
-
   /** Where it listens, in the plan's order; port 0 has become a real one. */
   addresses(): string[] {
-    return [...this.#frontends.values()].flatMap((frontend) => frontend.addresses());
+    return [...this.frontends.values()].flatMap((frontend) => frontend.addresses());
   }
 
   /** A listener begins to open or to close; the plan is not taken before it has. */
@@ -165,19 +162,19 @@ export class DataPlane {
 
   #applyFrontend(next: FrontendAssignment): void {
     const { name } = next.plan;
-    const frontend = this.#frontends.get(name) ?? new Frontend(this, next);
+    const frontend = this.frontends.get(name) ?? new Frontend(this, next);
     // Deleted and set, so that the map has the plan's order.
-    this.#frontends.delete(name);
-    this.#frontends.set(name, frontend);
-    frontend.apply(next, this.#backends);
+    this.frontends.delete(name);
+    this.frontends.set(name, frontend);
+    frontend.apply(next, this.backends);
   }
 
   /** Stops accepting: `onTaken` as in apply(); onDrained follows when the last session has ended. */
   stop(onTaken: () => void): void {
     if (this.#stopping) return;
     this.#stopping = true;
-    for (const frontend of this.#frontends.values()) frontend.close();
-    this.#frontends.clear();
+    for (const frontend of this.frontends.values()) frontend.close();
+    this.frontends.clear();
     let older: Session | null;
     for (let session = this.newest; session !== null; session = older) {
       ({ older } = session);
@@ -229,7 +226,7 @@ export class DataPlane {
 
   /** Another worker ended a session that we may have waited for, or the servers have changed. */
   onWake(): void {
-    for (const frontend of this.#frontends.values()) frontend.tryResume();
+    for (const frontend of this.frontends.values()) frontend.tryResume();
     this.queues.serve();
     this.http.pools.hear();
   }

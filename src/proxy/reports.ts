@@ -1,6 +1,6 @@
 // What a worker has to say to the operator: filtered by level before it costs anything, and lasting
 // conditions told now and then instead of each time. The control plane writes it to its log.
-import { formatAddress } from "../config/address.ts";
+import { formatAddress, type SocketAddress } from "../config/address.ts";
 import type { LogLevel } from "../config/plan.ts";
 import type { Listener, Reactor } from "../reactor/reactor.ts";
 import type { Frontend } from "./accept/frontend.ts";
@@ -15,6 +15,9 @@ export interface Report {
 const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 /** A limit that stays reached, or is reached again and again, is told this often. */
 const repeatMs = 60_000;
+/** What clients bring about is told so often in so much time, by each worker. */
+const floodLines = 10;
+const floodMs = 1000;
 
 export class Reports {
   readonly #reactor: Reactor;
@@ -22,12 +25,19 @@ export class Reports {
   #level: number;
   /** When each lasting condition was last told. */
   readonly #toldMs: Map<string, number>;
+  /** Since when, and how many, in the second at hand. */
+  #floodMs: number;
+  #flood: number;
+  #untold: number;
 
   constructor(reactor: Reactor, ship: (report: Report) => void) {
     this.#reactor = reactor;
     this.#ship = ship;
     this.#level = levels.indexOf("info");
     this.#toldMs = new Map();
+    this.#floodMs = -Infinity;
+    this.#flood = 0;
+    this.#untold = 0;
   }
 
   configure(level: LogLevel): void {
@@ -45,6 +55,28 @@ export class Reports {
     if (nowMs - (this.#toldMs.get(subject) ?? -Infinity) < repeatMs) return false;
     this.#toldMs.set(subject, nowMs);
     return true;
+  }
+
+  /** A client could not agree on TLS with us. A flood of these is told by its number. */
+  handshakeFailed(frontend: Frontend, client: SocketAddress, problem: string): void {
+    const { nowMs } = this.#reactor;
+    if (nowMs - this.#floodMs >= floodMs) {
+      this.#floodMs = nowMs;
+      this.#flood = 0;
+    }
+    this.#flood++;
+    if (this.#flood > floodLines) {
+      this.#untold++;
+      return;
+    }
+    const more = this.#untold > 0 ? ` (${this.#untold} more before it were not told)` : "";
+    this.#untold = 0;
+    const peer = formatAddress(client);
+    this.tell({
+      level: "info",
+      message: `frontend ${frontend.name}: TLS handshake with ${peer} failed: ${problem}${more}`,
+      fields: { frontend: frontend.name, peer, problem },
+    });
   }
 
   /** Descriptors ran out while this frontend accepted. */

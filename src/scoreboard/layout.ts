@@ -169,6 +169,11 @@ export const frontendTable = {
   bytesOut: "counter",
   /** Connections closed for a bad PROXY protocol header (PR). */
   denied: "counter",
+  /** TLS handshakes with clients that were completed; of these, those that went on with a session. */
+  handshakes: "counter",
+  resumptions: "counter",
+  /** TLS handshakes that failed or were not completed in time. */
+  handshakeFailures: "counter",
   /** Sessions that the client broke off (C). */
   clientAborts: "counter",
   /** Sessions that ended for the server's sake: broken off, or none could be connected (S). */

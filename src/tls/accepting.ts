@@ -71,6 +71,7 @@ function accept(
   const { layer } = of;
   const context = of.contexts === null ? 0 : of.contexts.choose(hello.sni);
   of.sni = hello.sni;
+  of.offered = hello.alpn;
   if (context === 0) {
     const named =
       hello.sni === "" ? "the client names no server" : `no certificate for ${hello.sni}`;

@@ -22,12 +22,13 @@ import type { ServerMaterial } from "../config/tls-material.ts";
 import type { ServerTlsPlan } from "../config/tls-plan.ts";
 import { makeContext, protocolList, useCertificate } from "./context.ts";
 import { storeOf } from "./pem.ts";
+import { Shared } from "./shared.ts";
 
 const SSL_CTRL_SET_SESS_CACHE_MODE = 44;
 const SSL_SESS_CACHE_OFF = 0;
 const SSL_VERIFY_PEER = 1;
 
-export class ClientContext {
+export class ClientContext extends Shared {
   readonly context: number;
   /** What is said in SNI; empty: nothing. */
   readonly sni: string;
@@ -39,6 +40,7 @@ export class ClientContext {
 
   /** `address`: the server's own, for one without a name. Throws TlsError. */
   constructor(plan: ServerTlsPlan, material: ServerMaterial, address: string) {
+    super();
     const { verify, serverName, alpn } = plan;
     this.#name = serverName === "" ? address : serverName;
     this.#isAddress = /^[0-9.]+$|:/.test(this.#name);
@@ -71,17 +73,20 @@ export class ClientContext {
     if (this.#session !== 0) sslSetSession(ssl, this.#session);
   }
 
-  /** The next connection goes on with the session of this one, if it can be. */
-  remember(ssl: number): void {
+  /** The next connection goes on with the session of this one; false: not yet, if ever. */
+  remember(ssl: number): boolean {
     const session = sslGet1Session(ssl);
-    if (session === 0) return;
-    if (sessionIsResumable(session) === 1) {
-      if (this.#session !== 0) sessionFree(this.#session);
-      this.#session = session;
-    } else sessionFree(session);
+    if (session === 0) return false;
+    if (sessionIsResumable(session) !== 1) {
+      sessionFree(session);
+      return false;
+    }
+    if (this.#session !== 0) sessionFree(this.#session);
+    this.#session = session;
+    return true;
   }
 
-  free(): void {
+  protected free(): void {
     if (this.#session !== 0) sessionFree(this.#session);
     this.#session = 0;
     contextFree(this.context);

@@ -12,6 +12,9 @@ const nothing = new Uint8Array(0);
 export function sayHello(of: TlsConnection): void {
   const { layer } = of;
   const client = of.client as ClientContext;
+  const { preface } = of;
+  if (preface !== null) of.transport.write(preface, 0, preface.length);
+  of.preface = null;
   of.ssl = sslNew(client.context);
   if (of.ssl === 0) {
     failed(of, takeError());

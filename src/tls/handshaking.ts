@@ -13,6 +13,9 @@ import { failed } from "./failing.ts";
 import type { TlsConnection } from "./tls-connection.ts";
 import { TlsPhase } from "./tls-phase.ts";
 
+/** Servers send tickets with their first records, or never (RFC 8446 section 4.6.1). */
+const memorableReads = 3;
+
 /** As far as it goes with what has come. True: it is complete, and records may follow. */
 export function shakeHands(of: TlsConnection): boolean {
   const { layer } = of;
@@ -40,7 +43,10 @@ function complete(of: TlsConnection): void {
   of.phase = TlsPhase.open;
   of.hello = null;
   of.agreed = new Agreed(of.ssl, contexts !== null && contexts.asksCertificate);
-  if (client !== null) of.alpn = layer.agreedProtocol(of.ssl);
+  if (client !== null) {
+    of.alpn = layer.agreedProtocol(of.ssl);
+    of.memorable = memorableReads;
+  }
   layer.gate.leave(of);
   layer.records.send(transport);
   const { early } = of;

@@ -149,8 +149,7 @@ function readAlpn(bytes: Uint8Array, at: number, end: number, names: HelloNames)
   return "";
 }
 
+/** In one piece: put together byte by byte, a name that is kept would be 30 times as large. */
 function latin1(bytes: Uint8Array, from: number, to: number): string {
-  let text = "";
-  for (let at = from; at < to; at++) text += String.fromCharCode(bytes[at] ?? 0);
-  return text;
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("latin1");
 }

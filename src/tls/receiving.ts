@@ -24,9 +24,15 @@ export function receive(of: TlsConnection, bytes: Uint8Array, start: number, end
   records.give(of, bytes, start, end);
   try {
     if (of.phase !== TlsPhase.handshake || shakeHands(of)) readRecords(of);
+    if (of.memorable > 0 && of.phase === TlsPhase.open) remember(of);
   } finally {
     records.done();
   }
+}
+
+/** Its session, for the next connection to the same server. */
+function remember(of: TlsConnection): void {
+  of.memorable = of.client?.remember(of.ssl) === true ? 0 : of.memorable - 1;
 }
 
 function readRecords(of: TlsConnection): void {
@@ -37,7 +43,7 @@ function readRecords(of: TlsConnection): void {
       return;
     }
     const most = of.sink === null ? unlimited : of.toForward;
-    const length = records.open(of.ssl, most);
+    const length = records.open(of.ssl, most, of.transport);
     if (length <= 0) {
       stopped(of, length);
       return;

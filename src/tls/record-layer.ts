@@ -79,9 +79,14 @@ export class RecordLayer {
     return rest;
   }
 
-  /** Opens the next record, to `clearStart`: how many bytes, at most `most`; 0 or less as SSL_read. */
-  open(ssl: number, most: number): number {
-    return sslRead(ssl, this.#address + this.clearStart, Math.min(most, halfBytes));
+  /**
+   * Opens the next record, to `clearStart`: how many bytes, at most `most`; 0 or less as SSL_read. What
+   * OpenSSL has to say to it (an alert, a new key) is sent at once: nobody else may find it here.
+   */
+  open(ssl: number, most: number, transport: Connection): number {
+    const length = sslRead(ssl, this.#address + this.clearStart, Math.min(most, halfBytes));
+    if (bioPending(this.#writes) > 0) this.send(transport);
+    return length;
   }
 
   /** Seals bytes; send() sends them. 0 or less: it failed. */

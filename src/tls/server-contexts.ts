@@ -28,6 +28,7 @@ import type { BindMaterial } from "../config/tls-material.ts";
 import type { BindTlsPlan, CertificateMaterial } from "../config/tls-plan.ts";
 import { makeContext, useCertificate } from "./context.ts";
 import { certificatesOf, storeOf } from "./pem.ts";
+import { Shared } from "./shared.ts";
 import type { ServerCalls } from "./server-calls.ts";
 
 const SSL_CTRL_SET_SESS_CACHE_MODE = 44;
@@ -37,7 +38,7 @@ const SSL_OP_NO_TICKET = 0x4000;
 const SSL_VERIFY_PEER = 1;
 const SSL_VERIFY_FAIL_IF_NO_PEER_CERT = 2;
 
-export class ServerContexts {
+export class ServerContexts extends Shared {
   readonly plan: BindTlsPlan;
   /** Clients are asked for certificates. */
   readonly asksCertificate: boolean;
@@ -60,6 +61,7 @@ export class ServerContexts {
     id: Uint8Array,
     calls: ServerCalls | null,
   ) {
+    super();
     this.plan = plan;
     this.asksCertificate = plan.clientAuth !== null;
     this.#calls = calls;
@@ -104,8 +106,8 @@ export class ServerContexts {
     return this.plan.strictSni ? 0 : this.#fallback;
   }
 
-  /** Its connections go on; OpenSSL keeps what they need. */
-  free(): void {
+  /** Connections that have begun go on; OpenSSL keeps what they need. */
+  protected free(): void {
     for (const context of this.#contexts.values()) contextFree(context);
     this.#contexts.clear();
   }

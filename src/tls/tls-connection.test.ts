@@ -94,8 +94,8 @@ function tlsConformance<R extends Reactor>(
       const { layer, contexts, client } = use().reactor as SecuredReactor<R>;
       await use().close();
       expect(takeCallbacksInside(), "callbacks from inside a call").toEqual([]);
-      contexts?.free();
-      client?.free();
+      contexts?.drop();
+      client?.drop();
       expect(layer.sessions, "SSL objects").toBe(0);
     });
 

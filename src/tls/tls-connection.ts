@@ -1,7 +1,6 @@
 // A connection that speaks TLS, over one that does not: to its owner it is a Connection like any other,
 // and to the reactor's connection it is the owner. It must not know which reactor runs, nor what is
 // carried. What the peer sends is in receiving.ts, the beginning in accepting.ts and handshaking.ts.
-import type { SocketAddress } from "../config/address.ts";
 import type { Connection, ConnectionHandler, ForwardSource, Reason } from "../reactor/reactor.ts";
 import { sslFree } from "../sys/openssl/session.ts";
 import { awaitHello, helloData } from "./accepting.ts";
@@ -9,6 +8,7 @@ import type { Agreed } from "./agreed.ts";
 import type { ClientHello } from "./client-hello.ts";
 import { sayHello } from "./connecting.ts";
 import { failed } from "./failing.ts";
+import { Layered } from "./layered.ts";
 import { finReceived, receive } from "./receiving.ts";
 import type { ClientContext } from "./client-context.ts";
 import { earlyBytes, finish, sayGoodbye, send } from "./sending.ts";
@@ -16,10 +16,10 @@ import type { ServerContexts } from "./server-contexts.ts";
 import type { TlsLayer } from "./tls-layer.ts";
 import { TlsPhase } from "./tls-phase.ts";
 
-export class TlsConnection implements Connection, ConnectionHandler, ForwardSource {
+const nothing: readonly string[] = [];
+
+export class TlsConnection extends Layered implements Connection, ConnectionHandler, ForwardSource {
   readonly layer: TlsLayer;
-  /** Set by whoever connects or accepts, at once. */
-  transport: Connection;
   handler: ConnectionHandler;
   phase: TlsPhase;
   /** OpenSSL's; 0: none yet, or none any more. */
@@ -36,6 +36,8 @@ export class TlsConnection implements Connection, ConnectionHandler, ForwardSour
   shaking: boolean;
   /** The server that the client named, in lower case; empty: none. */
   sni: string;
+  /** Of a bind: protocols that the client offered, in its order. */
+  offered: readonly string[];
   /** The protocol agreed on; empty: none. */
   alpn: string;
   /** What the handshake has led to; null: it is not complete. */
@@ -57,10 +59,14 @@ export class TlsConnection implements Connection, ConnectionHandler, ForwardSour
   /** Its FIN came without a word (close_notify): somebody else may have cut it short. */
   truncated: boolean;
   ending: boolean;
+  /** To a server: sent in clear before our hello (the PROXY protocol). Null: nothing. */
+  preface: Uint8Array | null;
+  /** Reads after which the session may be there to be remembered. */
+  memorable: number;
 
   constructor(layer: TlsLayer, transport: Connection | null, handler: ConnectionHandler) {
+    super(transport);
     this.layer = layer;
-    this.transport = transport as Connection;
     this.handler = handler;
     this.phase = transport === null ? TlsPhase.connecting : TlsPhase.clear;
     this.ssl = 0;
@@ -70,6 +76,7 @@ export class TlsConnection implements Connection, ConnectionHandler, ForwardSour
     this.opening = null;
     this.shaking = false;
     this.sni = "";
+    this.offered = nothing;
     this.alpn = "";
     this.agreed = null;
     this.problem = "";
@@ -82,15 +89,9 @@ export class TlsConnection implements Connection, ConnectionHandler, ForwardSour
     this.peerEnded = false;
     this.truncated = false;
     this.ending = false;
+    this.preface = null;
+    this.memorable = 0;
     if (transport !== null) transport.handler = this;
-  }
-
-  get id(): number {
-    return this.transport.id;
-  }
-
-  get incoming(): boolean {
-    return this.transport.incoming;
   }
 
   get established(): boolean {
@@ -99,10 +100,6 @@ export class TlsConnection implements Connection, ConnectionHandler, ForwardSour
 
   get closed(): boolean {
     return this.phase === TlsPhase.closed;
-  }
-
-  get hasData(): boolean {
-    return this.transport.hasData;
   }
 
   get ended(): boolean {
@@ -117,17 +114,8 @@ export class TlsConnection implements Connection, ConnectionHandler, ForwardSour
     return this.transport.unsent + earlyBytes(this);
   }
 
-  get remote(): SocketAddress {
-    return this.transport.remote;
-  }
-
-  local(): SocketAddress | null {
-    return this.transport.local();
-  }
-
   /** From here on the client must speak TLS; what it has said already is given back by unread(). */
-  secure(contexts: ServerContexts): void {
-    this.contexts = contexts;
+  secure(): void {
     awaitHello(this);
   }
 
@@ -169,10 +157,6 @@ export class TlsConnection implements Connection, ConnectionHandler, ForwardSour
     this.source = source;
   }
 
-  unread(bytes: Uint8Array, start: number, end: number): void {
-    this.transport.unread(bytes, start, end);
-  }
-
   write(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.phase === TlsPhase.clear) return this.transport.write(bytes, start, end);
     return send(this, bytes, start, end);
@@ -200,6 +184,8 @@ export class TlsConnection implements Connection, ConnectionHandler, ForwardSour
     if (this.closed) return;
     this.phase = TlsPhase.closed;
     this.layer.gate.leave(this);
+    this.contexts?.drop();
+    this.client?.drop();
     if (this.ssl !== 0) {
       sslFree(this.ssl);
       this.ssl = 0;

@@ -9,6 +9,7 @@ import { Lingering } from "./failing.ts";
 import { HandshakeGate } from "./handshake-gate.ts";
 import { RecordLayer } from "./record-layer.ts";
 import { ServerCalls } from "./server-calls.ts";
+import type { ServerContexts } from "./server-contexts.ts";
 import { TlsConnection } from "./tls-connection.ts";
 
 export class TlsLayer {
@@ -40,14 +41,21 @@ export class TlsLayer {
     client: ClientContext,
   ): TlsConnection {
     const connection = new TlsConnection(this, null, handler);
+    client.hold();
     connection.client = client;
     connection.transport = this.#reactor.connect(remote, options, connection);
     return connection;
   }
 
-  /** A connection that was accepted. It passes on what comes until secure() is called. */
-  accept(transport: Connection, handler: ConnectionHandler): TlsConnection {
-    return new TlsConnection(this, transport, handler);
+  /**
+   * A connection that was accepted, to be answered with `contexts`. It passes on what comes, as it is,
+   * until secure() is called; its handler is to be set.
+   */
+  accept(transport: Connection, contexts: ServerContexts): TlsConnection {
+    const connection = new TlsConnection(this, transport, transport.handler);
+    contexts.hold();
+    connection.contexts = contexts;
+    return connection;
   }
 
   /** What a server has chosen of our protocols; empty: nothing. */

@@ -24,6 +24,7 @@ export interface SessionLine {
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly termination: string;
+  readonly reason: string;
   readonly retries: number;
   readonly redispatched: boolean;
   readonly actconn: number;

@@ -9,6 +9,7 @@ export const plainGlobal: GlobalPlan = {
   shutdownTimeoutMs: 0,
   admin: null,
   resolve: { nameservers: [], intervalMs: 0, timeoutMs: 0 },
+  tls: { maxHandshakes: 1000 },
   log: { level: "error", access: "off", format: "json" },
 };
 
@@ -16,6 +17,7 @@ export const plainFrontend: Omit<FrontendPlan, "name" | "binds" | "backend"> = {
   mode: "tcp",
   maxconn: 0,
   tcpKeepaliveMs: 0,
+  tcpRoutes: [],
   timeout: { clientMs: 0, clientFinMs: 0, clientHsMs: 0 },
   http: null,
 };
@@ -24,6 +26,8 @@ export const plainServer: Omit<ServerPlan, "name"> = {
   address: { family: "ipv4", host: "127.0.0.1", port: 80 },
   weight: 1,
   sendProxy: 0,
+  proxyTlvs: [],
+  tls: null,
   maxconn: 0,
   maxqueue: 0,
   backup: false,

@@ -4,9 +4,23 @@ import type { Template, TemplatePart, Variable } from "../../src/config/rewrite-
 import { AddressText } from "../../src/proxy/http/rewriting/address-text.ts";
 import { RequestId } from "../../src/proxy/http/rewriting/request-ids.ts";
 import type { RewriteContext } from "../../src/proxy/http/rewriting/rewrite-context.ts";
+import type { TlsFacts } from "../../src/proxy/tls/tls-facts.ts";
 import { requestHead } from "./heads.ts";
 
 export const client: SocketAddress = { family: "ipv4", host: "192.0.2.7", port: 4711 };
+
+/** A client that speaks TLS with us and has resumed nothing. */
+export const overTls: TlsFacts = {
+  sni: "shop.example",
+  offered: ["h2", "http/1.1"],
+  alpn: "http/1.1",
+  agreed: {
+    version: "TLSv1.3",
+    cipher: "TLS_AES_256_GCM_SHA384",
+    resumed: false,
+    subject: "CN=Ann\\, B,O=A/B?c",
+  },
+};
 
 /** A request of 192.0.2.7 to port 8080; `changes` says what is different. */
 export function rewriteContext(changes: Partial<RewriteContext> = {}): RewriteContext {
@@ -20,6 +34,7 @@ export function rewriteContext(changes: Partial<RewriteContext> = {}): RewriteCo
     client: peer,
     peerTrusted: false,
     bindPort: 8080,
+    tls: null,
     secure: false,
     requestId,
     frontendName: "edge",

@@ -9,6 +9,9 @@ const nothing: MatchPlan = {
   query: [],
   cookie: [],
   source: [],
+  sni: [],
+  alpn: [],
+  secure: null,
   body: [],
   bodyBytes: 0,
 };

@@ -32,6 +32,10 @@ export interface FrontendView {
   readonly responses: ResponsesView;
   /** Connections closed for a bad PROXY protocol header. */
   readonly denied: number;
+  /** TLS handshakes completed, those of them that went on with a session, and those that failed. */
+  readonly handshakes: number;
+  readonly resumptions: number;
+  readonly handshakeFailures: number;
   /** Sessions that the client broke off, and that ended for the server's sake. */
   readonly clientAborts: number;
   readonly serverAborts: number;
@@ -77,6 +81,9 @@ function describeFrontend(
     badRequests: frontends.sum(row, frontendField.badRequests),
     responses: responsesOf((field) => frontends.sum(row, frontendField[field])),
     denied: frontends.sum(row, frontendField.denied),
+    handshakes: frontends.sum(row, frontendField.handshakes),
+    resumptions: frontends.sum(row, frontendField.resumptions),
+    handshakeFailures: frontends.sum(row, frontendField.handshakeFailures),
     clientAborts: frontends.sum(row, frontendField.clientAborts),
     serverAborts: frontends.sum(row, frontendField.serverAborts),
     clientTimeouts: frontends.sum(row, frontendField.clientTimeouts),

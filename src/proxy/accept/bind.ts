@@ -4,7 +4,9 @@ import { formatAddress } from "../../config/address.ts";
 import { listenBacklog } from "../../config/limits.ts";
 import type { Connection, Listener, ListenHandler, Reason } from "../../reactor/reactor.ts";
 import { frontendField } from "../../scoreboard/fields.ts";
-import type { BindAssignment } from "../assignment.ts";
+import type { BindTlsPlan } from "../../config/tls-plan.ts";
+import { ServerContexts } from "../../tls/server-contexts.ts";
+import type { BindAssignment, BindSecrets } from "../assignment.ts";
 import type { DataPlane } from "../data-plane.ts";
 import type { Frontend } from "./frontend.ts";
 import { HttpSession } from "../http/http-session.ts";
@@ -15,6 +17,12 @@ export class Bind implements ListenHandler {
   acceptProxy: boolean;
   /** Its place among the frontend's binds, from 1. */
   id: number;
+  /** What clients are answered with in TLS; null: it speaks none. */
+  #contexts: ServerContexts | null;
+  /** Of the secrets that these were made of. */
+  #stamp: number;
+  #key: string;
+  #tls: BindTlsPlan | null;
   readonly #plane: DataPlane;
   readonly #frontend: Frontend;
   /** Neither listening nor failed yet. A close before that is told by onClosed alone. */
@@ -25,15 +33,44 @@ export class Bind implements ListenHandler {
     const { plan, descriptor } = assignment;
     this.acceptProxy = plan.acceptProxy;
     this.id = id;
+    this.#contexts = null;
+    this.#stamp = -1;
+    this.#key = "";
+    this.#tls = null;
     this.#plane = plane;
     this.#frontend = frontend;
     this.#opening = true;
+    this.apply(assignment, id);
     plane.unsettled();
     this.listener = plane.reactor.listen(
       plan.address,
       { descriptor, backlog: listenBacklog },
       this,
     );
+  }
+
+  /** What a new plan says of it. */
+  apply({ plan, secrets }: BindAssignment, id: number): void {
+    this.acceptProxy = plan.acceptProxy;
+    this.id = id;
+    this.#tls = plan.tls;
+    this.#key = secrets === null ? "" : secrets.key;
+    if (secrets !== null) this.recertify(secrets);
+    else this.#answerWith(null, -1);
+  }
+
+  /** These may be its new certificates. */
+  recertify(secrets: BindSecrets): void {
+    const { key, stamp, material, id } = secrets;
+    if (this.#tls === null || key !== this.#key || stamp === this.#stamp) return;
+    const { calls } = this.#plane.tls.layer;
+    this.#answerWith(new ServerContexts(this.#tls, material, id, calls), stamp);
+  }
+
+  #answerWith(contexts: ServerContexts | null, stamp: number): void {
+    this.#contexts?.drop();
+    this.#contexts = contexts;
+    this.#stamp = stamp;
   }
 
   /** Stops listening; until onClosed it may still accept. */
@@ -54,14 +91,11 @@ export class Bind implements ListenHandler {
     const { board } = this.#plane;
     board.frontends.count(this.#frontend.row, frontendField.sessions, 1);
     const SessionOf = this.#frontend.http === null ? TcpSession : HttpSession;
-    const session = new SessionOf(
-      this.#plane,
-      this.#frontend,
-      connection,
-      listener.address,
-      this.id,
-    );
-    session.start(this.acceptProxy);
+    const contexts = this.#contexts;
+    const tls = contexts === null ? null : this.#plane.tls.layer.accept(connection, contexts);
+    const client = tls ?? connection;
+    const session = new SessionOf(this.#plane, this.#frontend, client, listener.address, this.id);
+    session.start(this.acceptProxy, tls);
   }
 
   onListening(listener: Listener): void {
@@ -94,6 +128,7 @@ export class Bind implements ListenHandler {
   }
 
   onClosed(_listener: Listener): void {
+    this.#answerWith(null, -1);
     this.#plane.settled();
   }
 }

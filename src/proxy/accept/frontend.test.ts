@@ -87,11 +87,17 @@ function start(maxconn: number): Scene {
 
 function assignment(maxconn: number): Assignment {
   const binds = [8001, 8002].map((port, i) => ({
-    plan: { address: { family: "ipv4", host: "127.0.0.1", port }, acceptProxy: false } as const,
+    plan: {
+      address: { family: "ipv4", host: "127.0.0.1", port },
+      acceptProxy: false,
+      tls: null,
+    } as const,
     descriptor: 10 + i,
+    secrets: null,
   }));
   return {
     version: 1,
+    ticketKeys: [],
     sessionsMax: 1000,
     global: { ...plainGlobal, workers: 2 },
     frontends: [

@@ -7,11 +7,12 @@
 import { formatAddress } from "../../config/address.ts";
 import type { FrontendPlan } from "../../config/plan.ts";
 import { frontendField, workerField } from "../../scoreboard/fields.ts";
-import type { BindAssignment, FrontendAssignment } from "../assignment.ts";
+import type { BindAssignment, BindSecrets, FrontendAssignment } from "../assignment.ts";
 import type { Backend } from "../dispatch/backend.ts";
 import { Bind } from "./bind.ts";
 import type { DataPlane } from "../data-plane.ts";
 import { HttpFrontend } from "../http/http-frontend.ts";
+import { TcpRouter } from "../tcp/tcp-router.ts";
 
 const Full = { no: 0, frontend: 1, process: 2 } as const;
 type Full = (typeof Full)[keyof typeof Full];
@@ -20,7 +21,7 @@ export class Frontend {
   readonly name: string;
   readonly row: number;
   /** Who takes its sessions; null in http mode. */
-  backend: Backend | null;
+  tcp: TcpRouter | null;
   /** Null in tcp mode. */
   http: HttpFrontend | null;
   plan: FrontendPlan;
@@ -36,7 +37,7 @@ export class Frontend {
     this.name = assignment.plan.name;
     this.row = assignment.row;
     this.plan = assignment.plan;
-    this.backend = null;
+    this.tcp = null;
     this.http = null;
     this.#plane = plane;
     this.#binds = new Map();
@@ -60,15 +61,14 @@ export class Frontend {
     this.plan = plan;
     this.http =
       plan.http === null ? null : new HttpFrontend(plan.http, backends, this.#plane.random);
-    this.backend = plan.http === null ? backendNamed(plan.backend, backends) : null;
+    this.tcp = plan.http === null ? new TcpRouter(plan, backends, this.#plane.random) : null;
     for (const [i, bind] of assignment.binds.entries()) {
       const key = bindKey(bind, i);
       const known = this.#binds.get(key);
       if (known === undefined) {
         this.#binds.set(key, new Bind(this.#plane, this, bind, i + 1));
       } else {
-        known.acceptProxy = bind.plan.acceptProxy;
-        known.id = i + 1;
+        known.apply(bind, i + 1);
       }
     }
     // Its maxconn may have grown.
@@ -158,6 +158,11 @@ export class Frontend {
     return [...this.#binds.values()].map(({ listener }) => formatAddress(listener.address));
   }
 
+  /** The files of one of its binds, perhaps, have changed. */
+  recertify(secrets: BindSecrets): void {
+    for (const bind of this.#binds.values()) bind.recertify(secrets);
+  }
+
   /** A bind that could not listen. */
   forget(bind: Bind): void {
     for (const [key, known] of this.#binds) if (known === bind) this.#binds.delete(key);
@@ -173,10 +178,4 @@ function bindKey({ plan, descriptor }: BindAssignment, index: number): string {
   const key = `${descriptor} ${formatAddress(address)}`;
   const anonymous = descriptor < 0 && address.family !== "unix" && address.port === 0;
   return anonymous ? `${key} ${index}` : key;
-}
-
-function backendNamed(name: string, backends: ReadonlyMap<string, Backend>): Backend {
-  const backend = backends.get(name);
-  if (backend === undefined) throw new Error(`plan without backend ${name}`);
-  return backend;
 }

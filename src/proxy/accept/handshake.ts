@@ -1,9 +1,10 @@
 // The first phase where a bind says acceptProxy: the PROXY protocol header, complete within
-// timeout.clientHs, or the connection is refused before any server hears of it.
+// timeout.clientHs, or the connection is refused before any server hears of it. TLS comes after it.
 import { formatAddress } from "../../config/address.ts";
 import { incomplete, invalid, proxyHeaderBytesMax } from "../proxy-protocol/proxy-header.ts";
 import { parseProxyHeader } from "../proxy-protocol/parse.ts";
 import type { Session } from "../session/session.ts";
+import { secure } from "./securing.ts";
 import { Ended, Phase } from "../termination.ts";
 
 export function startHandshake(session: Session): void {
@@ -48,7 +49,7 @@ function take(session: Session, bytes: Uint8Array, start: number, end: number): 
   }
   // The worker's receive buffer is about to be used again: what came behind the header is copied.
   session.early = start + length < end ? Buffer.from(bytes.subarray(start + length, end)) : null;
-  session.begin();
+  secure(session);
 }
 
 /** Its PROXY protocol header is not one. */

@@ -3,7 +3,14 @@
 // %{+Q}o %{-Q}ci - - [%T] "TCP " 000 %B "" "" %cp %ms %ft %b %s %Th %Tw %Tc %Tt %U %ts-- %ac %fc
 // %bc %sc %rc %sq %bq "" "" (and a space). Called once a session through registry.ts.
 import { terminationCode } from "../termination.ts";
-import { backendName, clientHost, clientPort, retries, serverName } from "./haproxy.ts";
+import {
+  backendName,
+  clientHost,
+  clientPort,
+  frontendName,
+  retries,
+  serverName,
+} from "./haproxy.ts";
 import { millisecondText, utcTime } from "./log-time.ts";
 import type { SessionRecord } from "./record.ts";
 
@@ -11,7 +18,7 @@ import type { SessionRecord } from "./record.ts";
 export function formatClf(record: SessionRecord): string {
   const accepted = record.acceptedAtMs;
   const origin = `${clientPort(record)} ${millisecondText(accepted)}`;
-  const names = `"${record.frontend}" "${backendName(record)}" "${serverName(record)}"`;
+  const names = `"${frontendName(record)}" "${backendName(record)}" "${serverName(record)}"`;
   const waits = `${record.handshakeMs} ${record.queueMs} ${record.connectMs} ${record.totalMs}`;
   const ending = `${terminationCode(record.ended, record.phase)}--`;
   const connections = `${record.actconn} ${record.feconn} ${record.beconn} ${record.srvconn}`;

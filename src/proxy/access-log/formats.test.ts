@@ -18,7 +18,10 @@ function sampleRecord(changes: Partial<SessionRecord> = {}): SessionRecord {
     peer: null,
     bind: { family: "ipv4", host: "127.0.0.1", port: 80 },
     bindId: 2,
+    sni: "",
+    tls: null,
     frontend: "fnt",
+    route: "",
     backend: "bck",
     server: "srv1",
     serverAddress: { family: "ipv4", host: "127.0.0.2", port: 8001 },
@@ -173,6 +176,12 @@ describe("the json line", () => {
     const peer: SocketAddress = { family: "ipv6", host: "::1", port: 9 };
     const line = formatJson(sampleRecord({ peer }));
     expect(line).toContain('"client":"192.0.2.1:33313","peer":"[::1]:9","bind"');
+  });
+
+  it("names the server asked for and the route, where there are any", () => {
+    const line = formatJson(sampleRecord({ sni: "a.example", route: "by name" }));
+    expect(line).toContain('"bind":"127.0.0.1:80","sni":"a.example","serverAddress"');
+    expect(line).toMatch(/,"route":"by name"\}\n$/);
   });
 
   it("says what a session never reached", () => {

@@ -9,7 +9,7 @@ import type { SessionRecord } from "./record.ts";
  * One line with its newline. What HAProxy's logs have in front of it is syslog's, not the format's.
  */
 export function formatHaproxy(record: SessionRecord): string {
-  const names = `${record.frontend} ${backendName(record)}/${serverName(record)}`;
+  const names = `${frontendName(record)} ${backendName(record)}/${serverName(record)}`;
   const times = `${record.queueMs}/${record.connectMs}/${record.totalMs}`;
   const ending = terminationCode(record.ended, record.phase);
   const connections = `${record.actconn}/${record.feconn}/${record.beconn}/${record.srvconn}`;
@@ -28,6 +28,11 @@ export function clientHost(record: SessionRecord): string {
 /** `%cp`: the port; of a unix client the number of the bind that accepted it. */
 export function clientPort(record: SessionRecord): number {
   return record.client.family === "unix" ? record.bindId : record.client.port;
+}
+
+/** `%ft`: a tilde says that the bind speaks TLS. */
+export function frontendName(record: SessionRecord): string {
+  return record.tls === null ? record.frontend : `${record.frontend}~`;
 }
 
 /** `%b`: HAProxy names the frontend when no backend was chosen. */

@@ -3,7 +3,14 @@
 // %{+Q}o %{-Q}ci - - [%trg] %r %ST %B "" "" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta %tsc %ac %fc %bc
 // %sc %rc %sq %bq %CC %CS %hrl %hsl. Called once an exchange through registry.ts.
 import { terminationCode } from "../termination.ts";
-import { backendName, clientHost, clientPort, retries, serverName } from "./haproxy.ts";
+import {
+  backendName,
+  clientHost,
+  clientPort,
+  frontendName,
+  retries,
+  serverName,
+} from "./haproxy.ts";
 import { escaped, requestLine, statusOf } from "./http-haproxy.ts";
 import type { HttpRecord } from "./http-record.ts";
 import { millisecondText, utcTime } from "./log-time.ts";
@@ -12,7 +19,7 @@ import { millisecondText, utcTime } from "./log-time.ts";
 export function formatHttpClf(record: HttpRecord): string {
   const accepted = record.acceptedAtMs;
   const origin = `${clientPort(record)} ${millisecondText(accepted)}`;
-  const names = `"${record.frontend}" "${backendName(record)}" "${serverName(record)}"`;
+  const names = `"${frontendName(record)}" "${backendName(record)}" "${serverName(record)}"`;
   const waits = `${record.requestMs} ${record.queueMs} ${record.connectMs} ${record.responseMs}`;
   const ending = terminationCode(record.ended, record.phase) + record.cookie;
   const connections = `${record.actconn} ${record.feconn} ${record.beconn} ${record.srvconn}`;

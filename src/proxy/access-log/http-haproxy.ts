@@ -2,13 +2,20 @@
 // %ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq
 // %hr %hs %{+Q}r (its configuration manual, section 8.2.3). Called once an exchange through registry.ts.
 import { terminationCode } from "../termination.ts";
-import { backendName, clientHost, clientPort, retries, serverName } from "./haproxy.ts";
+import {
+  backendName,
+  clientHost,
+  clientPort,
+  frontendName,
+  retries,
+  serverName,
+} from "./haproxy.ts";
 import type { HttpRecord } from "./http-record.ts";
 import { localTime } from "./log-time.ts";
 
 /** One line with its newline. We capture no cookies: %CC and %CS are dashes. */
 export function formatHttpHaproxy(record: HttpRecord): string {
-  const names = `${record.frontend} ${backendName(record)}/${serverName(record)}`;
+  const names = `${frontendName(record)} ${backendName(record)}/${serverName(record)}`;
   const waits = `${record.requestMs}/${record.queueMs}/${record.connectMs}`;
   const times = `${waits}/${record.responseMs}/${record.totalMs}`;
   const ending = terminationCode(record.ended, record.phase) + record.cookie;

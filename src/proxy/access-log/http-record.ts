@@ -20,8 +20,6 @@ export class HttpRecord extends SessionRecord {
   responseMs: number;
   /** Empty: requests get none. */
   requestId: string;
-  /** Empty: the frontend's own backend, or none. */
-  route: string;
   /** What became of the persistence cookie, in request and response: two of HAProxy's letters. */
   cookie: string;
   /** Fields that `logHeaders` names, and their values; empty: the message has none. */
@@ -40,7 +38,6 @@ export class HttpRecord extends SessionRecord {
     this.requestMs = -1;
     this.responseMs = -1;
     this.requestId = "";
-    this.route = "";
     this.cookie = "--";
     this.requestNames = [];
     this.requestValues = [];

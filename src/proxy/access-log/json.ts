@@ -4,20 +4,23 @@ import { formatAddress } from "../../config/address.ts";
 import { terminationCode } from "../termination.ts";
 import { quoted } from "./json-text.ts";
 import { isoTime } from "./log-time.ts";
+import type { TlsFacts } from "../tls/tls-facts.ts";
 import type { SessionRecord } from "./record.ts";
 
 /**
- * One line with its newline. `peer` is there only when it is not the client, `reason` when there is
- * one; `serverAddress` is null when no server was chosen.
+ * One line with its newline. `peer` is there only when it is not the client, `sni`, `tls`, `reason` and
+ * `route` when there is one; `serverAddress` is null when no server was chosen.
  */
 export function formatJson(record: SessionRecord): string {
-  return `{${sessionFields(record)}}\n`;
+  const route = record.route === "" ? "" : `,"route":${quoted(record.route)}`;
+  return `{${sessionFields(record)}${route}}\n`;
 }
 
 /** Without the braces: more may follow. */
 export function sessionFields(record: SessionRecord): string {
   const peer = record.peer === null ? "" : `"peer":${quoted(formatAddress(record.peer))},`;
   const reason = record.reason === "" ? "" : `"reason":${quoted(record.reason)},`;
+  const sni = record.sni === "" ? "" : `"sni":${quoted(record.sni)},`;
   const server = record.serverAddress;
   return (
     `"time":"${isoTime(record.acceptedAtMs)}",` +
@@ -25,7 +28,7 @@ export function sessionFields(record: SessionRecord): string {
     `"backend":${quoted(record.backend)},` +
     `"server":${quoted(record.server)},` +
     `"client":${quoted(formatAddress(record.client))},${peer}` +
-    `"bind":${quoted(formatAddress(record.bind))},` +
+    `"bind":${quoted(formatAddress(record.bind))},${sni}${tlsObject(record.tls)}` +
     `"serverAddress":${server === null ? "null" : quoted(formatAddress(server))},` +
     `"handshakeMs":${record.handshakeMs},` +
     `"queueMs":${record.queueMs},` +
@@ -43,4 +46,20 @@ export function sessionFields(record: SessionRecord): string {
     `"srvQueue":${record.srvQueue},` +
     `"backendQueue":${record.backendQueue}`
   );
+}
+
+/** With a comma behind it; empty when there is nothing to tell. A member that is empty is left out. */
+function tlsObject(tls: TlsFacts | null): string {
+  if (tls === null) return "";
+  const { sni, alpn, agreed } = tls;
+  const members =
+    (agreed === null ? "" : member("version", agreed.version) + member("cipher", agreed.cipher)) +
+    (member("sni", sni) + member("alpn", alpn)) +
+    (agreed === null ? "" : `"resumed":${agreed.resumed},`) +
+    (agreed === null ? "" : member("clientSubject", agreed.subject));
+  return members === "" ? "" : `"tls":{${members.slice(0, -1)}},`;
+}
+
+function member(name: string, text: string): string {
+  return text === "" ? "" : `"${name}":${quoted(text)},`;
 }

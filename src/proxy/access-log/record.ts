@@ -3,6 +3,7 @@
 // a worker whose log is off makes none.
 import type { SocketAddress } from "../../config/address.ts";
 import { Ended, Phase } from "../termination.ts";
+import type { TlsFacts } from "../tls/tls-facts.ts";
 
 const nowhere: SocketAddress = { family: "unix", path: "" };
 
@@ -18,7 +19,13 @@ export class SessionRecord {
   bind: SocketAddress;
   /** That bind's position among its frontend's, from 1; HAProxy shows it as a unix client's port. */
   bindId: number;
+  /** The server that its client named in TLS to a server, where anybody looked; empty: none. */
+  sni: string;
+  /** What was agreed on in TLS with us; null: its client speaks none with us. */
+  tls: TlsFacts | null;
   frontend: string;
+  /** The frontend's route by its name; empty: its own backend, or none. */
+  route: string;
   /** Empty: none was chosen. */
   backend: string;
   /** Empty: none was chosen. */
@@ -59,7 +66,10 @@ export class SessionRecord {
     this.peer = null;
     this.bind = nowhere;
     this.bindId = 1;
+    this.sni = "";
+    this.tls = null;
     this.frontend = "";
+    this.route = "";
     this.backend = "";
     this.server = "";
     this.serverAddress = null;

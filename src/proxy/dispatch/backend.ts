@@ -6,9 +6,11 @@ import type { SocketAddress } from "../../config/address.ts";
 import type { HttpBackendPlan, ReusePlan } from "../../config/http-plan.ts";
 import type { BackendPlan, BackendTimeouts, ServerPlan, SessionKey } from "../../config/plan.ts";
 import type { WorkerScoreboard } from "../../scoreboard/scoreboard.ts";
-import type { BackendAssignment, ServerAssignment } from "../assignment.ts";
+import type { ClientContext } from "../../tls/client-context.ts";
+import type { BackendAssignment, ServerAssignment, ServerSecrets } from "../assignment.ts";
 import { compilePersistence, type Persistence } from "../http/persistence/persistence.ts";
 import { RetryRules } from "../http/retry-rules.ts";
+import type { TlsPlane } from "../tls/tls-plane.ts";
 import { Stickiness } from "./stickiness.ts";
 
 /** A server as a connect attempt needs it. */
@@ -18,6 +20,10 @@ export class Server {
   /** Changes when its name resolves to something else; null while it never has. */
   address: SocketAddress | null;
   readonly sendProxy: 0 | 1 | 2;
+  /** What a header of version 2 tells of the client's TLS. */
+  readonly proxyTlvs: ServerPlan["proxyTlvs"];
+  /** How it is spoken to in TLS; null: without. */
+  tls: ClientContext | null;
   /** Of its connections in http mode. */
   readonly reuse: ReusePlan;
   /** Its own host and port, as a Host field says them. */
@@ -32,11 +38,25 @@ export class Server {
   /** The backend has a maxconn: a place here may be one for a session that another server is for. */
   readonly shared: boolean;
 
-  constructor(assignment: ServerAssignment, backendRow: number, backend: BackendPlan) {
+  readonly #plan: ServerPlan;
+  /** Of its secrets; empty: it has none. */
+  #key: string;
+
+  constructor(
+    assignment: ServerAssignment,
+    backendRow: number,
+    backend: BackendPlan,
+    tls: TlsPlane,
+  ) {
+    this.#plan = assignment.plan;
+    this.#key = "";
     this.name = assignment.plan.name;
     this.row = assignment.row;
     this.address = assignment.address;
     this.sendProxy = assignment.plan.sendProxy;
+    this.proxyTlvs = assignment.plan.proxyTlvs;
+    this.tls = null;
+    if (assignment.secrets !== null) this.reequip(tls, assignment.secrets);
     this.reuse = backend.http.reuse;
     this.hostBytes = hostOf(assignment.plan.address);
     this.backup = assignment.plan.backup;
@@ -44,6 +64,14 @@ export class Server {
     this.maxqueue = assignment.plan.maxqueue;
     this.backendRow = backendRow;
     this.shared = backend.maxconn > 0;
+  }
+
+  /** These may be its new certificates. */
+  reequip(plane: TlsPlane, secrets: ServerSecrets): void {
+    const { tls, address } = this.#plan;
+    if (tls === null || (this.#key !== "" && this.#key !== secrets.key)) return;
+    this.#key = secrets.key;
+    this.tls = plane.client(tls, address, secrets);
   }
 }
 
@@ -76,11 +104,16 @@ export class Backend {
   /** It or one of these is picked for, or sticks by, the TLS server name. */
   wantsSni: boolean;
 
-  constructor(assignment: BackendAssignment, board: WorkerScoreboard, random: Random) {
+  constructor(
+    assignment: BackendAssignment,
+    board: WorkerScoreboard,
+    random: Random,
+    tls: TlsPlane,
+  ) {
     const { plan, row } = assignment;
     this.name = plan.name;
     this.row = row;
-    this.servers = assignment.servers.map((server) => new Server(server, row, plan));
+    this.servers = assignment.servers.map((server) => new Server(server, row, plan, tls));
     const { policy, boundedLoad } = plan.balance;
     const { allBackups, panicThreshold } = plan;
     const table = assignment.table === null ? null : new Int32Array(assignment.table);
@@ -120,10 +153,11 @@ export function openBackends(
   assignments: readonly BackendAssignment[],
   board: WorkerScoreboard,
   random: Random,
+  tls: TlsPlane,
 ): Map<string, Backend> {
   const plans = new Map(assignments.map(({ plan }) => [plan.name, plan]));
   const backends = new Map(
-    assignments.map((each) => [each.plan.name, new Backend(each, board, random)]),
+    assignments.map((each) => [each.plan.name, new Backend(each, board, random, tls)]),
   );
   const collect = (name: string, into: Set<string>): Set<string> => {
     for (const next of plans.get(name)?.failover ?? []) {

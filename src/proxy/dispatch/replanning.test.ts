@@ -22,6 +22,8 @@ import { Began } from "./dispatch-state.ts";
 import { Dispatch, type Dispatched } from "./dispatch.ts";
 import { Queues } from "./queues.ts";
 import { replan } from "./replanning.ts";
+import type { Reactor } from "../../reactor/reactor.ts";
+import { TlsPlane } from "../tls/tls-plane.ts";
 import type { Waiting } from "./wait-queue.ts";
 
 const count = 2000;
@@ -30,6 +32,8 @@ const serversPerBackend = 2;
 const looksEach = 40;
 
 function nothing(): void {}
+
+const noTls = new TlsPlane({} as Reactor);
 
 /** One worker with two backends of two servers each, all of which are full; `count` wait. */
 class Scene {
@@ -72,11 +76,12 @@ class Scene {
   backend(row: number, plan: Partial<BackendPlan>): Backend {
     const servers = Array.from({ length: serversPerBackend }, (_, i) => {
       const own = { ...plainServer, name: `s${i}`, maxconn: 1 };
-      return { plan: own, row: serversPerBackend * row + i, address: plainServer.address as never };
+      const address = plainServer.address as never;
+      return { plan: own, row: serversPerBackend * row + i, address, secrets: null };
     });
     const whole = { ...plainBackend, ...plan, name: `back${row}`, servers: [] };
     const assignment = { plan: whole, row, table: null, stick: null, servers };
-    const backend = new Backend(assignment, this.board, seededRandom(1));
+    const backend = new Backend(assignment, this.board, seededRandom(1), noTls);
     this.board.backends.fetchAdd(row, backendField.version, 1);
     const pick = backend.selection.pick.bind(backend.selection);
     backend.selection.pick = (request) => {

@@ -41,7 +41,7 @@ export function beginExchange(
     return end;
   }
   if (bodyEnd > bodyStart) exchange.kept.append(bytes, bodyStart, bodyEnd);
-  routeExchange(exchange, settings.router.match(head, exchange.clientAddress));
+  routeExchange(exchange, settings.router.match(head, exchange.clientAddress, exchange));
   // These bytes are the reactor's, and gone when the event is over.
   http.release();
   return bodyEnd;
@@ -62,10 +62,11 @@ function fill(exchange: Exchange, head: RequestHead): void {
   session.headStartMs = -1;
 }
 
-/** A trusted proxy may say who its client is. */
+/** A trusted proxy may say who its client is, and whether that one speaks TLS. */
 function knowClient(exchange: Exchange, head: RequestHead): void {
   const { session } = exchange;
   const { trusted, forwardedFor } = session.settings;
-  const client = trustedClient(head, session.clientAddress, trusted, forwardedFor);
-  if (client !== null) exchange.clientText = new AddressText(client);
+  const told = trustedClient(head, session.clientAddress, trusted, forwardedFor);
+  if (told.address !== null) exchange.clientText = new AddressText(told.address);
+  if (told.secure !== null) exchange.secure = told.secure;
 }

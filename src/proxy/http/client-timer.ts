@@ -1,4 +1,5 @@
 // What happens when the moment that client-limits.ts has written down is there.
+import { handshakeTimedOut } from "../accept/securing.ts";
 import { SessionState } from "../session/session-state.ts";
 import { Ended, Phase } from "../termination.ts";
 import { ClientLimit, limitClient } from "./client-limits.ts";
@@ -16,7 +17,7 @@ function isHeldBack({ client }: HttpSession, { state, server }: Exchange): boole
 
 export function clientTimerFired(session: HttpSession): void {
   if (session.state === SessionState.handshake) {
-    session.abort(Ended.clientTimeout, Phase.request);
+    handshakeTimedOut(session);
     return;
   }
   const leftMs = session.deadlineMs - session.plane.reactor.nowMs;

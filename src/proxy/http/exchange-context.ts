@@ -5,13 +5,15 @@ import type { Exchange } from "./exchange.ts";
 import { AddressText } from "./rewriting/address-text.ts";
 import { RequestId } from "./rewriting/request-ids.ts";
 import type { RewriteContext } from "./rewriting/rewrite-context.ts";
+import type { TlsFacts } from "../tls/tls-facts.ts";
 
 const nobody = new AddressText({ family: "unix", path: "" });
 const noId: RequestId = new RequestId();
 
 export class ExchangeContext implements RewriteContext {
   readonly request: RequestHead;
-  readonly secure: boolean;
+  tls: TlsFacts | null;
+  secure: boolean;
   peer: AddressText;
   client: AddressText;
   peerTrusted: boolean;
@@ -24,6 +26,7 @@ export class ExchangeContext implements RewriteContext {
 
   constructor(request: RequestHead) {
     this.request = request;
+    this.tls = null;
     this.secure = false;
     this.peer = nobody;
     this.client = nobody;
@@ -39,6 +42,8 @@ export class ExchangeContext implements RewriteContext {
   of(exchange: Exchange): this {
     const { session, dispatch } = exchange;
     const { bind } = session;
+    this.tls = session.tls;
+    this.secure = exchange.secure;
     this.peer = session.peerText;
     this.client = exchange.clientText ?? session.peerText;
     this.peerTrusted = session.peerTrusted;

@@ -4,6 +4,7 @@ import type { SocketAddress } from "../../config/address.ts";
 import { BodyReader } from "../../http/h1/body-reader.ts";
 import { Method } from "../../http/request-head.ts";
 import type { Backend } from "../dispatch/backend.ts";
+import type { TlsFacts } from "../tls/tls-facts.ts";
 import { ExchangeState } from "./exchange-state.ts";
 import type { HttpPlane } from "./http-plane.ts";
 import type { HttpSession } from "./http-session.ts";
@@ -69,6 +70,8 @@ export abstract class ExchangeFacts {
   serverEnded: boolean;
   /** Who a trusted proxy says the client is; null: who is connected. */
   clientText: AddressText | null;
+  /** The client speaks TLS: with us, or with a trusted proxy that says so. */
+  secure: boolean;
   readonly requestId: RequestId;
   /** What its persistence cookie says, and of which backend; null: nobody has looked. */
   readonly finding: CookieFinding;
@@ -110,6 +113,7 @@ export abstract class ExchangeFacts {
     this.clientEnded = false;
     this.serverEnded = false;
     this.clientText = null;
+    this.secure = session.tls !== null;
     this.requestId = new RequestId();
     this.finding = new CookieFinding();
     this.foundFor = null;
@@ -146,6 +150,11 @@ export abstract class ExchangeFacts {
 
   get tunneling(): boolean {
     return this.state === ExchangeState.tunnel;
+  }
+
+  /** Of the client's connection; null: it speaks no TLS with us. */
+  get tls(): TlsFacts | null {
+    return this.session.tls;
   }
 
   /** Who is behind the client's connection, if a trusted proxy has said so; else who is connected. */

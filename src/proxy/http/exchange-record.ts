@@ -25,6 +25,7 @@ export function recordExchange(exchange: Exchange, record: HttpRecord): void {
   record.peer = source === null && clientAddress === remote ? null : remote;
   record.bind = session.bind;
   record.bindId = session.bindId;
+  record.tls = session.tls;
   record.frontend = frontend.name;
   record.backend = dispatched ? backend.name : "";
   record.server = target === null ? "" : target.name;

@@ -34,13 +34,16 @@ export class HttpFrontend {
     this.timeout = plan.timeout;
     this.abortOnClose = plan.abortOnClose;
     this.forwardedFor = plan.forwardedFor;
-    this.errors = new ErrorAnswers(plan.errors);
+    this.errors = new ErrorAnswers(plan.errors, plan.hsts);
     this.router = new Router(plan.routes);
     const way = { frontend: plan, backends, random };
     this.routes = plan.routes.map((route) => {
       const { action } = route;
       if (action.kind === "backend") return new Route(route, null, action.choice, way);
-      const answer = action.kind === "redirect" ? redirectAnswer(action) : respondAnswer(action);
+      const answer =
+        action.kind === "redirect"
+          ? redirectAnswer(action, plan.hsts)
+          : respondAnswer(action, plan.hsts);
       return new Route(route, answer, null, way);
     });
     const missing: LocalAnswer | null = plan.otherwise === null ? this.errors.of(404) : null;

@@ -94,6 +94,7 @@ export class HttpPlane {
     this.#unusedCount--;
     exchange.next = null;
     exchange.session = session;
+    exchange.secure = session.tls !== null;
     return exchange;
   }
 

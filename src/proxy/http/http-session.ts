@@ -5,6 +5,8 @@ import type { SocketAddress } from "../../config/address.ts";
 import type { HeadProgress } from "../../http/h1/head-progress.ts";
 import type { Connection, Reason, Timer } from "../../reactor/reactor.ts";
 import type { Frontend } from "../accept/frontend.ts";
+import { handshakeFailed, secured } from "../accept/securing.ts";
+import { failureText } from "../tls/failure-text.ts";
 import { handshakeData } from "../accept/handshake.ts";
 import type { DataPlane } from "../data-plane.ts";
 import type { Dispatch } from "../dispatch/dispatch.ts";
@@ -97,8 +99,6 @@ export class HttpSession extends Session {
     return this.#peerText;
   }
 
-  enter(): void {}
-
   begin(): void {
     this.state = SessionState.idle;
     this.peerTrusted = this.settings.trusts(this.clientAddress);
@@ -111,7 +111,9 @@ export class HttpSession extends Session {
     if (this.exchange === null) this.client.resume();
   }
 
-  onConnect(): void {}
+  onConnect(): void {
+    secured(this);
+  }
 
   onForward(_connection: Connection, length: number): void {
     const { exchange } = this;
@@ -188,7 +190,10 @@ export class HttpSession extends Session {
     }
   }
 
-  onFail(_connection: Connection, reason: Reason): void {
+  onFail(connection: Connection, reason: Reason): void {
+    if (this.state === SessionState.handshake && this.tls !== null) {
+      handshakeFailed(this, failureText(connection, reason));
+    }
     if (this.exchange !== null) this.exchange.onClientGone(clientEnd(reason));
     else this.#leave();
   }

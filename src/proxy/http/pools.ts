@@ -189,6 +189,7 @@ export class Pools implements TimerHandler {
 function isUsable({ connection, server: then }: ServerConnection, server: Server): boolean {
   if (connection.ended || connection.hasData) return false;
   if (then === server) return true;
+  if (then.tls !== server.tls) return false;
   return then.sendProxy === server.sendProxy && sameAddress(connection.remote, server.address);
 }
 

@@ -1,6 +1,5 @@
 // The request on its way to a server: over an idle connection or a new one, its head as rewrites have
 // made it, then its body as it comes. What may have to be sent again is kept.
-import type { SocketAddress } from "../../config/address.ts";
 import { BodyKind } from "../../http/body-kind.ts";
 import { ConnectionField } from "../../http/h1/field-writer.ts";
 import { writeRequest } from "../../http/h1/request-writer.ts";
@@ -11,7 +10,8 @@ import { serverField } from "../../scoreboard/fields.ts";
 import type { Server } from "../dispatch/backend.ts";
 import { reused } from "../dispatch/connecting.ts";
 import { Began } from "../dispatch/dispatch-state.ts";
-import { encodeProxyHeader } from "../proxy-protocol/encode.ts";
+import { connectServer } from "../dispatch/server-connect.ts";
+import { proxyHeaderOf } from "../proxy-protocol/session-header.ts";
 import { ClientLimit, limitClient } from "./client-limits.ts";
 import { refuse } from "./refusing.ts";
 import type { Exchange } from "./exchange.ts";
@@ -24,7 +24,7 @@ const options = { keepaliveMs: 0, dataFollows: true };
 
 export function connectExchange(exchange: Exchange, server: Server): Began {
   const { http, dispatch } = exchange;
-  const { board, reactor } = http.plane;
+  const { board } = http.plane;
   if (mayReuse(exchange, server)) {
     const idle = http.pools.take(server);
     if (idle !== null) {
@@ -41,7 +41,8 @@ export function connectExchange(exchange: Exchange, server: Server): Began {
   exchange.reused = false;
   options.keepaliveMs = dispatch.backend.tcpKeepaliveMs;
   const connection = new ServerConnection(http, server, exchange);
-  connection.connection = reactor.connect(server.address as SocketAddress, options, connection);
+  const { session } = exchange;
+  connection.connection = connectServer(http.plane, server, options, connection, session);
   exchange.server = connection;
   return Began.connecting;
 }
@@ -60,7 +61,10 @@ export function sendRequest(exchange: Exchange): void {
   const server = exchange.server as ServerConnection;
   const { connection } = server;
   const { nowMs } = http.plane.reactor;
-  if (server.requests === 0 && server.server.sendProxy !== 0) sendProxyHeader(exchange, connection);
+  if (server.requests === 0 && server.server.sendProxy !== 0 && server.server.tls === null) {
+    const header = proxyHeaderOf(session, server.server);
+    connection.write(header, 0, header.length);
+  }
   server.begin(exchange);
   const head = http.requestOf(exchange);
   http.release();
@@ -105,14 +109,6 @@ function isRepeatable({ idempotent, dispatch, request, kept }: Exchange): boolea
   if (request.done && kept.length === 0) return true;
   const more = request.kind === BodyKind.length ? request.remaining : 0;
   return kept.length + more <= retryRules.bodyBytes;
-}
-
-function sendProxyHeader({ session }: Exchange, connection: Connection): void {
-  const source = session.source ?? session.client.remote;
-  const destination = session.destination ?? session.client.local() ?? session.bind;
-  const version = session.exchange?.server?.server.sendProxy === 1 ? 1 : 2;
-  const header = encodeProxyHeader(version, source, destination);
-  connection.write(header, 0, header.length);
 }
 
 /** More of the body, framed as the client sent it. */

@@ -18,6 +18,7 @@ import { exclude } from "../dispatch/placing.ts";
 import { Ended, Phase } from "../termination.ts";
 import { answerError } from "./answering.ts";
 import { clientLost } from "./ending.ts";
+import { failureText } from "../tls/failure-text.ts";
 import type { Exchange } from "./exchange.ts";
 import { ExchangeState } from "./exchange-state.ts";
 import { headDeadlineMs, serverDeadlineMs, serverLimitMs } from "./requesting.ts";
@@ -46,7 +47,7 @@ export function retry(exchange: Exchange, cause: Cause, status: number): boolean
 /** The server's connection has ended (0) or failed before the response was complete. */
 export function serverGone(exchange: Exchange, reason: Reason | 0): void {
   const { dispatch, server } = exchange;
-  exchange.dispatch.reason = reason === 0 ? "closed" : (reasonNames[reason] ?? "");
+  exchange.dispatch.reason = reason === 0 ? "closed" : serverFailure(exchange, reason);
   server?.close();
   exchange.server = null;
   if (reason === Reasons.handlerError) {
@@ -114,4 +115,8 @@ export function serverTimerFired(exchange: Exchange): void {
   if (exchange.dispatch.target !== null) sessionBroken(exchange.dispatch, exchange.dispatch.target);
   if (retry(exchange, Cause.responseTimeout, 0)) return;
   answerError(exchange, 504, Ended.serverTimeout, Phase.headers);
+}
+
+function serverFailure({ server }: Exchange, reason: Reason): string {
+  return server === null ? (reasonNames[reason] ?? "") : failureText(server.connection, reason);
 }

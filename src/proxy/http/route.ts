@@ -14,6 +14,7 @@ import {
   setHost,
 } from "./rewriting/request-rewriter.ts";
 import { compileResponseRewriter, type ResponseRewriter } from "./rewriting/response-rewriter.ts";
+import { compileStrictTransport, type StrictTransport } from "./rewriting/strict-transport.ts";
 import { BackendSplit } from "./routing/backend-split.ts";
 import type { RewriteContext } from "./rewriting/rewrite-context.ts";
 
@@ -43,6 +44,8 @@ export class Route {
   readonly #frontend: HttpFrontendPlan;
   readonly #route: RoutePart | null;
   readonly #forwarding: Forwarding | null;
+  /** Null: the frontend has no `hsts`. */
+  readonly #hsts: StrictTransport | null;
   /** By backend; one that takes over for another may be none of ours, so they are found as they come. */
   readonly #ways: Way[];
 
@@ -64,6 +67,7 @@ export class Route {
     this.#frontend = frontend;
     this.#route = route;
     this.#forwarding = compileForwarding(frontend.forwardedFor);
+    this.#hsts = compileStrictTransport(frontend.hsts);
     this.#ways = this.backends.map((backend) => this.#way(backend));
   }
 
@@ -82,6 +86,7 @@ export class Route {
 
   rewriteResponse(head: ResponseHead, context: RewriteContext, backend: Backend): void {
     this.#wayTo(backend).response?.apply(head, context);
+    this.#hsts?.apply(head, context);
   }
 
   /** What the response's rewrites need of the request. */

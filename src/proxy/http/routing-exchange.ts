@@ -88,7 +88,7 @@ function decide(exchange: Exchange): void {
   const body = exchange.request.done ? dataOf(exchange) : null;
   const looked = body !== null && body.length > router.bodyBytes ? null : body;
   const head = http.requestOf(exchange);
-  routeExchange(exchange, router.matchBody(head, exchange.clientAddress, looked));
+  routeExchange(exchange, router.matchBody(head, exchange.clientAddress, looked, exchange));
 }
 
 /** The body without its framing. */

@@ -73,9 +73,10 @@ export class SecuredReactor<R extends Reactor> implements Reactor {
       onClosed: (listener) => handler.onClosed(listener),
       onAccept: (listener, transport) => {
         const shaken = new Shaking((connection) => handler.onAccept(listener, connection));
-        const connection = this.layer.accept(transport, shaken);
+        const connection = this.layer.accept(transport, this.contexts as ServerContexts);
+        connection.handler = shaken;
         this.#connections.add(connection);
-        connection.secure(this.contexts as ServerContexts);
+        connection.secure();
       },
     });
   }

@@ -10,11 +10,13 @@ const statuses = [
 
 export class ErrorAnswers {
   readonly #answers: Map<number, LocalAnswer>;
+  readonly #hsts: string;
 
-  constructor(pages: readonly ErrorPage[]) {
-    this.#answers = new Map(statuses.map((status) => [status, plainAnswer(status)]));
+  constructor(pages: readonly ErrorPage[], hsts: string) {
+    this.#hsts = hsts;
+    this.#answers = new Map(statuses.map((status) => [status, plainAnswer(status, hsts)]));
     for (const { status, body, contentType } of pages) {
-      this.#answers.set(status, errorAnswer(status, body, contentType));
+      this.#answers.set(status, errorAnswer(status, body, contentType, hsts));
     }
   }
 
@@ -22,13 +24,13 @@ export class ErrorAnswers {
   of(status: number): LocalAnswer {
     let answer = this.#answers.get(status);
     if (answer === undefined) {
-      answer = plainAnswer(status);
+      answer = plainAnswer(status, this.#hsts);
       this.#answers.set(status, answer);
     }
     return answer;
   }
 }
 
-function plainAnswer(status: number): LocalAnswer {
-  return errorAnswer(status, Buffer.from(noteOf(status)).toString("latin1"), "");
+function plainAnswer(status: number, hsts: string): LocalAnswer {
+  return errorAnswer(status, Buffer.from(noteOf(status)).toString("latin1"), "", hsts);
 }

@@ -1,13 +1,13 @@
-// The syntax of RFC 7239: reading the `for` of one element of Forwarded, and writing a value as a token
-// or in quotes.
+// The syntax of RFC 7239: reading a parameter of one element of Forwarded, and writing a value as a
+// token or in quotes.
 import type { ByteBuilder } from "../../../http/byte-builder.ts";
 import { tokenLower } from "../../../http/characters.ts";
 
 const quote = 0x22;
 const backslash = 0x5c;
 
-/** The value of `for` in `for=192.0.2.1;proto=http`, without quotes; empty: there is none. */
-export function forParameter(element: string): string {
+/** The value of `for` in `for=192.0.2.1;proto=http`, say, without quotes; empty: there is none. */
+export function forwardedParameter(element: string, wanted: "for" | "proto"): string {
   let at = 0;
   while (at < element.length) {
     const sign = element.indexOf("=", at);
@@ -26,7 +26,7 @@ export function forParameter(element: string): string {
       at = element.indexOf(";", from);
       value = element.slice(from, at < 0 ? element.length : at).trim();
     }
-    if (name === "for") return value;
+    if (name === wanted) return value;
     if (at < 0) return "";
     at++;
   }

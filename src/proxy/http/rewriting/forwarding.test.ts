@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Field, fieldLines, requestHead } from "../../../../test/support/heads.ts";
-import { rewriteContext } from "../../../../test/support/rewriting.ts";
+import { overTls, rewriteContext } from "../../../../test/support/rewriting.ts";
 import type { SocketAddress } from "../../../config/address.ts";
 import { AddressText } from "./address-text.ts";
 import { compileForwarding } from "./forwarding.ts";
@@ -86,7 +86,7 @@ describe("X-Forwarded-*", () => {
 
   it("says https of TLS, an IPv6 address plainly, and nothing of what is not there", () => {
     const six = peer({ family: "ipv6", host: "2001:db8::1", port: 1 });
-    expect(forward("x-forwarded", [], { ...six, secure: true, bindPort: 8443 })).toEqual([
+    expect(forward("x-forwarded", [], { ...six, tls: overTls, bindPort: 8443 })).toEqual([
       "x-forwarded-for: 2001:db8::1",
       "x-forwarded-proto: https",
       "x-forwarded-host: Shop.example:81",
@@ -117,7 +117,7 @@ describe("Forwarded", () => {
     ]);
     const six = peer({ family: "ipv6", host: "2001:db8::1", port: 1 });
     const request = requestHead("GET /", [["Host", "shop.example"]]);
-    compileForwarding("rfc7239")?.apply(request, rewriteContext({ request, ...six, secure: true }));
+    compileForwarding("rfc7239")?.apply(request, rewriteContext({ request, ...six, tls: overTls }));
     expect(fieldLines(request)[1]).toBe(
       'forwarded: for="[2001:db8::1]";host=shop.example;proto=https',
     );
@@ -128,6 +128,10 @@ describe("Forwarded", () => {
   it("of a trusted proxy gets ours behind its own", () => {
     const sent: Field[] = [["Forwarded", "for=10.0.0.1;proto=https"]];
     expect(forward("rfc7239", sent, { peerTrusted: true })).toEqual([
+      'Forwarded: for=10.0.0.1;proto=https, for=192.0.2.7;host="Shop.example:81";proto=http',
+    ]);
+    // Its client speaks TLS, and the proxy none with us: the element is about the proxy.
+    expect(forward("rfc7239", sent, { peerTrusted: true, secure: true })).toEqual([
       'Forwarded: for=10.0.0.1;proto=https, for=192.0.2.7;host="Shop.example:81";proto=http',
     ]);
   });
@@ -141,8 +145,8 @@ describe("the client behind trusted proxies", () => {
     fields: readonly Field[],
     from: SocketAddress = proxy,
   ): string | null => {
-    const found = trustedClient(requestHead("GET /", fields), from, proxies, mode);
-    return found === null ? null : Buffer.from(new AddressText(found).whole()).toString();
+    const { address } = trustedClient(requestHead("GET /", fields), from, proxies, mode);
+    return address === null ? null : Buffer.from(new AddressText(address).whole()).toString();
   };
   const xff = (...values: string[]): string | null =>
     find(

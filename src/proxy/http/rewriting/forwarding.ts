@@ -48,7 +48,8 @@ class ForwardedHeaders implements Forwarding {
   /** A unix client has no address and a unix bind no port: then that field is not sent. */
   apply(head: RequestHead, context: RewriteContext): void {
     const { ip } = context.peer;
-    const scheme = context.secure ? https : http;
+    // What a trusted proxy says is there already, or does not count.
+    const scheme = context.tls === null ? http : https;
     if (context.peerTrusted) {
       if (ip.length > 0) appendToList(head, forFields, ip);
       if (head.find(protoField) < 0) head.add(protoField, scheme, 0, scheme.length);
@@ -92,7 +93,7 @@ class ForwardedField implements Forwarding {
       appendValue(value, head.bytes, head.hostStart, head.authorityEnd);
     }
     value.all(protoEquals);
-    value.all(context.secure ? https : http);
+    value.all(context.tls === null ? http : https);
     if (context.peerTrusted) {
       appendToList(head, known.forwarded, value.bytes.subarray(0, value.length));
       return;

@@ -24,23 +24,21 @@ function lines(answer: LocalAnswer, asked: Asked = {}): string[] {
 }
 
 function respond(changes: Partial<RespondPlan> = {}): LocalAnswer {
-  return respondAnswer({
+  const plan: RespondPlan = {
     kind: "respond",
     status: 403,
     headers: [],
     body: "nö\n",
     contentType: "text/plain",
     ...changes,
-  });
+  };
+  return respondAnswer(plan, "");
 }
 
 describe("a redirect", () => {
   it("leads where its template says", () => {
-    const answer = redirectAnswer({
-      kind: "redirect",
-      to: template("https://{host}{uri}"),
-      status: 308,
-    });
+    const to = template("https://{host}{uri}");
+    const answer = redirectAnswer({ kind: "redirect", to, status: 308 }, "");
     const note = "308 Permanent Redirect\n";
     expect(lines(answer)).toEqual([
       "HTTP/1.1 308 Permanent Redirect",
@@ -56,12 +54,12 @@ describe("a redirect", () => {
   });
 
   it("does not lead to another host for who asks for two slashes", () => {
-    const answer = redirectAnswer({ kind: "redirect", to: template("{uri}"), status: 301 });
+    const answer = redirectAnswer({ kind: "redirect", to: template("{uri}"), status: 301 }, "");
     expect(lines(answer, { line: "GET //evil.example/x" })[2]).toBe("location: /evil.example/x");
   });
 
   it("to a fixed place is the same bytes every time", () => {
-    const answer = redirectAnswer({ kind: "redirect", to: template("/nëu"), status: 302 });
+    const answer = redirectAnswer({ kind: "redirect", to: template("/nëu"), status: 302 }, "");
     expect(lines(answer)[2]).toBe("location: /n%C3%ABu");
     const { bytes } = answer;
     lines(answer);
@@ -146,10 +144,11 @@ describe("a fixed answer", () => {
 });
 
 describe("an error", () => {
-  const errors = new ErrorAnswers([
+  const pages = [
     { status: 503, body: "<h1>später</h1>", contentType: "text/html" },
     { status: 418, body: "", contentType: "" },
-  ]);
+  ];
+  const errors = new ErrorAnswers(pages, "");
 
   it("is a short page that no cache answers with", () => {
     expect(lines(errors.of(404))).toEqual([

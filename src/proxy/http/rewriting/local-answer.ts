@@ -14,6 +14,7 @@ import {
 import type { RewriteContext } from "./rewrite-context.ts";
 import { encodeUriBytes, UriPart } from "./safe-bytes.ts";
 import { reasonOf } from "./status-reasons.ts";
+import { strictTransportName } from "./strict-transport.ts";
 import { ValueTemplate } from "./value-template.ts";
 
 const everyConnection = [
@@ -43,10 +44,15 @@ export class LocalAnswer {
   readonly #body: Uint8Array;
   readonly #fields: readonly AnswerField[];
   readonly #hasDate: boolean;
-  /** Null: a field has variables. Index: an AnswerConnection. */
+  /** A whole line, for clients that speak TLS; empty: there is none. */
+  readonly #hsts: Uint8Array;
+  /** Null: a field has variables. Index: an AnswerConnection; with `hsts` the same again behind them. */
   readonly #forms: readonly AnswerForm[] | null;
 
-  constructor(status: number, fields: readonly AnswerField[], body: Uint8Array) {
+  /** `hsts`: see strict-transport.ts. */
+  constructor(status: number, given: readonly AnswerField[], body: Uint8Array, hsts: string) {
+    const fields =
+      hsts === "" ? given : given.filter(({ name }) => name.toLowerCase() !== strictTransportName);
     this.status = status;
     this.bytes = new Uint8Array(0);
     this.end = 0;
@@ -54,9 +60,15 @@ export class LocalAnswer {
     this.#body = body;
     this.#fields = fields;
     this.#hasDate = fields.some(({ name }) => name.toLowerCase() === "date");
+    const line = hsts === "" ? "" : `${strictTransportName}: ${hsts}\r\n`;
+    this.#hsts = Buffer.from(line, "latin1");
     this.#forms = null;
     if (fields.some(({ template }) => template.fixed === null)) return;
-    this.#forms = everyConnection.map((connection) => this.#form(null, connection));
+    const forms = everyConnection.map((connection) => this.#form(null, connection, false));
+    if (hsts !== "") {
+      forms.push(...everyConnection.map((connection) => this.#form(null, connection, true)));
+    }
+    this.#forms = forms;
   }
 
   /** Makes it ready. `isHead`: the request was HEAD. `nowMs`: since the epoch. */
@@ -66,16 +78,21 @@ export class LocalAnswer {
     context: RewriteContext,
     nowMs: number,
   ): void {
+    const withHsts = context.secure && this.#hsts.length > 0;
     const form =
       this.#forms === null
-        ? this.#form(context, connection)
-        : (this.#forms[connection] as AnswerForm);
+        ? this.#form(context, connection, withHsts)
+        : (this.#forms[withHsts ? connection + everyConnection.length : connection] as AnswerForm);
     if (form.dateAt >= 0) writeDate(form.bytes, form.dateAt, nowMs);
     this.bytes = form.bytes;
     this.end = isHead ? form.headEnd : form.bytes.length;
   }
 
-  #form(context: RewriteContext | null, connection: AnswerConnection): AnswerForm {
+  #form(
+    context: RewriteContext | null,
+    connection: AnswerConnection,
+    withHsts: boolean,
+  ): AnswerForm {
     const { status } = this;
     lines.clear();
     for (const { name, template, isUri } of this.#fields) {
@@ -94,6 +111,7 @@ export class LocalAnswer {
       lines.append(value.bytes, 0, value.length);
       lines.all(lineEnd);
     }
+    if (withHsts) lines.all(this.#hsts);
     const fields = lines.bytes.subarray(0, lines.length);
     return answerForm(status, reasonOf(status), fields, this.#hasDate, this.#body, connection);
   }
@@ -104,13 +122,13 @@ export class LocalAnswer {
  * ValueTemplate.writeUri(). The body is one line that names the status (RFC 9110 section 15.4 asks
  * for a short note), without the Location, so that nothing must be escaped.
  */
-export function redirectAnswer(plan: RedirectPlan): LocalAnswer {
+export function redirectAnswer(plan: RedirectPlan, hsts: string): LocalAnswer {
   const location = { name: "location", template: new ValueTemplate(plan.to), isUri: true };
-  return new LocalAnswer(plan.status, [location, plainField], noteOf(plan.status));
+  return new LocalAnswer(plan.status, [location, plainField], noteOf(plan.status), hsts);
 }
 
 /** Its own `content-type` wins over `contentType`. Reserved fields are left out. */
-export function respondAnswer(plan: RespondPlan): LocalAnswer {
+export function respondAnswer(plan: RespondPlan, hsts: string): LocalAnswer {
   const fields = plan.headers
     .filter(({ name }) => !reservedHeaders.includes(name.toLowerCase()))
     .map(({ name, value: of }) => ({ name, template: new ValueTemplate(of), isUri: false }));
@@ -118,7 +136,7 @@ export function respondAnswer(plan: RespondPlan): LocalAnswer {
   if (!saysType && plan.contentType !== "" && plan.body !== "") {
     fields.unshift(fixedField("content-type", plan.contentType));
   }
-  return new LocalAnswer(plan.status, fields, Buffer.from(plan.body, "utf8"));
+  return new LocalAnswer(plan.status, fields, Buffer.from(plan.body, "utf8"), hsts);
 }
 
 /**
@@ -126,12 +144,18 @@ export function respondAnswer(plan: RespondPlan): LocalAnswer {
  * said (RFC 9110 section 15.1), and what was wrong may be right in a moment. Without Retry-After:
  * we do not know when.
  */
-export function errorAnswer(status: number, body: string, contentType: string): LocalAnswer {
+export function errorAnswer(
+  status: number,
+  body: string,
+  contentType: string,
+  hsts: string,
+): LocalAnswer {
   const type = contentType === "" ? plainField : fixedField("content-type", contentType);
   return new LocalAnswer(
     status,
     [type, fixedField("cache-control", "no-cache")],
     Buffer.from(body),
+    hsts,
   );
 }
 

@@ -1,6 +1,7 @@
 // What rewrites and templates may know of the exchange that they are applied in. The exchange is one
 // itself: plain fields that it has anyway, so nothing is made for a template that does not ask.
 import type { RequestHead } from "../../../http/request-head.ts";
+import type { TlsFacts } from "../../tls/tls-facts.ts";
 import type { AddressText } from "./address-text.ts";
 import type { RequestId } from "./request-ids.ts";
 
@@ -19,7 +20,9 @@ export interface RewriteContext {
   readonly peerTrusted: boolean;
   /** Where the client connected to; 0: a unix socket. */
   readonly bindPort: number;
-  /** It came over TLS. */
+  /** Of the client's connection; null: it speaks no TLS with us. */
+  readonly tls: TlsFacts | null;
+  /** The client speaks TLS: with us, or with a trusted proxy that says so. */
   readonly secure: boolean;
   readonly requestId: RequestId;
   readonly frontendName: string;

@@ -1,12 +1,13 @@
 // Who the client is when a trusted proxy is in between: the right-most address in X-Forwarded-For (or
 // in the `for` parameters of Forwarded) that is not a trusted proxy's itself. What stands left of it
-// is whatever the client has sent. Called for requests of trusted peers only; makes strings.
+// is whatever the client has sent. And whether that client speaks TLS: X-Forwarded-Proto, or `proto` in
+// its element of Forwarded. Called for requests of trusted peers only; makes strings.
 import type { SocketAddress } from "../../../config/address.ts";
 import { newIpGroups, socketAddress } from "../../../config/ip-groups.ts";
 import { parseIp } from "../../../config/ip-scan.ts";
 import { type FieldName, known } from "../../../http/field-name.ts";
 import { type Head, text } from "../../../http/head.ts";
-import { forParameter } from "./forwarded-syntax.ts";
+import { forwardedParameter } from "./forwarded-syntax.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
 const comma = 0x2c;
@@ -14,30 +15,58 @@ const quote = 0x22;
 const backslash = 0x5c;
 const groups = newIpGroups();
 
+/** What trusted proxies say of a client. */
+export interface ToldClient {
+  /** Null: nothing usable. The port is 0 unless the element has one. */
+  readonly address: SocketAddress | null;
+  /** It speaks TLS with the first of them; null: they do not say. */
+  readonly secure: boolean | null;
+}
+
+const untold: ToldClient = { address: null, secure: null };
+
 /**
- * Null: the peer is not trusted, or nothing usable stands there. `mode`: which of the two fields the
- * proxies write; the other one may be the client's own and is never looked at. An element that is no
- * address (`unknown`, a made-up name, rubbish) ends the search: the proxy right of it is all that
- * is known. The port is 0 unless the element has one.
+ * `mode`: which of the fields the proxies write; the other one may be the client's own and is never
+ * looked at. An element that is no address (`unknown`, a made-up name, rubbish) ends the search: the
+ * proxy right of it is all that is known. Who is not trusted tells nothing.
  */
 export function trustedClient(
   head: Head,
   peer: SocketAddress,
   proxies: TrustedProxies,
   mode: "off" | "x-forwarded" | "rfc7239",
-): SocketAddress | null {
-  if (!proxies.trusts(peer)) return null;
+): ToldClient {
+  if (!proxies.trusts(peer)) return untold;
   const isForwarded = mode === "rfc7239";
   const elements = listElements(head, isForwarded ? known.forwarded : known["x-forwarded-for"]);
   let client: SocketAddress | null = null;
-  for (let i = elements.length - 1; i >= 0; i--) {
-    const element = elements[i] as string;
-    const address = parseNode(isForwarded ? forParameter(element) : element);
+  let at = elements.length;
+  while (at > 0) {
+    const element = elements[--at] as string;
+    const address = parseNode(isForwarded ? forwardedParameter(element, "for") : element);
     if (address === null) break;
     client = address;
     if (!proxies.trusts(address)) break;
   }
-  return client;
+  // Proxies replace X-Forwarded-Proto. Of several values only the last one is surely a proxy's.
+  const scheme = isForwarded
+    ? forwardedParameter(elements[at] ?? "", "proto")
+    : listElements(head, known["x-forwarded-proto"]).at(-1);
+  return { address: client, secure: meansTls(scheme ?? "") };
+}
+
+/** WebSocket's schemes are written too (RFC 6455 section 3). Null: it says neither. */
+function meansTls(scheme: string): boolean | null {
+  switch (scheme.toLowerCase()) {
+    case "https":
+    case "wss":
+      return true;
+    case "http":
+    case "ws":
+      return false;
+    default:
+      return null;
+  }
 }
 
 /** The elements of all fields of that name, in order; a comma inside quotes does not separate. */

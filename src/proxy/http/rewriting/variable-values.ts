@@ -82,6 +82,18 @@ export class VariableValue {
       case "status":
         if (context.status > 0) out.number(context.status);
         return;
+      case "tls.version":
+        return out.text(context.tls?.agreed?.version ?? "");
+      case "tls.cipher":
+        return out.text(context.tls?.agreed?.cipher ?? "");
+      case "tls.sni":
+        return out.text(context.tls?.sni ?? "");
+      case "tls.alpn":
+        return out.text(context.tls?.alpn ?? "");
+      case "tls.resumed":
+        return appendResumed(out, context);
+      case "tls.client.subject":
+        return out.text(context.tls?.agreed?.subject ?? "");
       case "header":
         return this.#appendHeader(out, context);
       case "query-parameter":
@@ -106,6 +118,12 @@ export class VariableValue {
       out.append(request.bytesOf(i), request.valueStart(i), request.valueEnd(i));
     }
   }
+}
+
+/** What has no TLS has not resumed it, and has not begun it either. */
+function appendResumed(out: ByteBuilder, { tls }: RewriteContext): void {
+  if (tls === null || tls.agreed === null) return;
+  out.latin1(tls.agreed.resumed ? "true" : "false");
 }
 
 /** A unix socket has no port. */

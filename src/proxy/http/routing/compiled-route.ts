@@ -1,5 +1,6 @@
 // The conditions of one route that no index answers, cheapest first.
 import type { MatchPlan, RoutePlan } from "../../../config/route-plan.ts";
+import { AlpnCondition } from "./alpn-condition.ts";
 import { BodyCondition } from "./body-condition.ts";
 import type { Condition } from "./condition.ts";
 import { CookieCondition } from "./cookie-condition.ts";
@@ -7,6 +8,8 @@ import { HeaderCondition } from "./header-condition.ts";
 import { PathCondition } from "./path-condition.ts";
 import { QueryCondition } from "./query-condition.ts";
 import type { RequestView } from "./request-view.ts";
+import { SecureCondition } from "./secure-condition.ts";
+import { SniCondition } from "./sni-condition.ts";
 import { SourceCondition } from "./source-condition.ts";
 
 export class CompiledRoute {
@@ -38,6 +41,9 @@ export class CompiledRoute {
 
 function conditionsOf(match: MatchPlan): readonly Condition[] {
   const conditions: Condition[] = [];
+  if (match.secure !== null) conditions.push(new SecureCondition(match.secure));
+  if (match.alpn.length > 0) conditions.push(new AlpnCondition(match.alpn));
+  if (match.sni.length > 0) conditions.push(new SniCondition(match.sni));
   if (match.source.length > 0) conditions.push(new SourceCondition(match.source));
   conditions.push(
     ...match.header.map((each) => new HeaderCondition(each)),
@@ -48,4 +54,9 @@ function conditionsOf(match: MatchPlan): readonly Condition[] {
     conditions.push(new PathCondition(match.path));
   }
   return conditions;
+}
+
+/** Whether it asks how requests have come: what only the conditions on TLS look at. */
+export function asksTransport({ match }: RoutePlan): boolean {
+  return match.secure !== null || match.alpn.length > 0 || match.sni.length > 0;
 }

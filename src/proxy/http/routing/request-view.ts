@@ -6,8 +6,10 @@ import { type IpGroups, newIpGroups } from "../../../config/ip-groups.ts";
 import { parseIp } from "../../../config/ip-scan.ts";
 import { BodyKind } from "../../../http/body-kind.ts";
 import type { RequestHead } from "../../../http/request-head.ts";
+import type { Transport } from "./transport.ts";
 
 const noBody = new Uint8Array(0);
+const nothing: readonly string[] = [];
 
 export class RequestView {
   head: RequestHead;
@@ -20,6 +22,10 @@ export class RequestView {
   /** What was held back; null: it is too long. Counts only if `bodyKnown`. */
   body: Uint8Array | null;
   bodyKnown: boolean;
+  /** What the client said in TLS, and whether it speaks it: there only if a route asks. */
+  sni: string;
+  offered: readonly string[];
+  secure: boolean;
   /** `undefined`: not read yet, or no JSON. */
   #json: unknown;
   #jsonRead: boolean;
@@ -37,6 +43,9 @@ export class RequestView {
     this.isFolded = false;
     this.body = null;
     this.bodyKnown = false;
+    this.sni = "";
+    this.offered = nothing;
+    this.secure = false;
     this.#json = undefined;
     this.#jsonRead = false;
     this.#client = client;
@@ -55,6 +64,12 @@ export class RequestView {
     this.#json = undefined;
     this.#jsonRead = false;
     this.setPath(head.bytes, head.pathStart, head.pathEnd, false);
+  }
+
+  setTransport({ tls, secure }: Transport): void {
+    this.sni = tls === null ? "" : tls.sni;
+    this.offered = tls === null ? nothing : tls.offered;
+    this.secure = secure;
   }
 
   setBody(body: Uint8Array | null): void {

@@ -17,6 +17,9 @@ interface Asked {
   readonly fields: readonly (readonly [string, string])[];
   readonly cookies: readonly (readonly [string, string])[];
   readonly client: string;
+  readonly sni: string;
+  readonly offered: readonly string[];
+  readonly secure: boolean;
 }
 
 function fieldHolds({ name, absent, values }: FieldMatch, sent: Asked["query"]): boolean {
@@ -39,6 +42,11 @@ function pathHolds(match: MatchPlan, path: string): boolean {
   });
 }
 
+function sniHolds(name: string, asked: string): boolean {
+  if (!name.startsWith("*")) return asked === name;
+  return asked.endsWith(name.slice(1)) && asked.length >= name.length;
+}
+
 function holds(match: MatchPlan, asked: Asked, path: string): boolean {
   const host = asked.host.toLowerCase().replace(/:\d+$/, "").replace(/\.$/, "");
   const lowered = asked.fields.map(([name, value]) => [name.toLowerCase(), value] as const);
@@ -50,6 +58,9 @@ function holds(match: MatchPlan, asked: Asked, path: string): boolean {
     (match.path.length === 0 || pathHolds(match, path)) &&
     (match.method.length === 0 || match.method.includes(asked.method)) &&
     (match.source.length === 0 || match.source.includes(asked.client)) &&
+    (match.sni.length === 0 || match.sni.some((name) => sniHolds(name, asked.sni))) &&
+    (match.alpn.length === 0 || match.alpn.some((name) => asked.offered.includes(name))) &&
+    (match.secure === null || match.secure === asked.secure) &&
     match.header.every((each) => fieldHolds(each, lowered)) &&
     match.query.every((each) => fieldHolds(each, asked.query)) &&
     match.cookie.every((each) => fieldHolds(each, asked.cookies))
@@ -85,6 +96,7 @@ const sentPath = fc.oneof(
 const hostName = fc.array(label, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("."));
 const token = fc.constantFrom("x", "y", "xy", "");
 const pairs = fc.array(fc.tuple(fc.constantFrom("n", "m"), token), { maxLength: 3 });
+const protocols = fc.constantFrom("h2", "http/1.1");
 const addresses = fc.constantFrom("192.0.2.1", "192.0.2.2");
 
 const fieldMatch: fc.Arbitrary<FieldMatch> = fc.record({
@@ -128,6 +140,14 @@ const matchPlan: fc.Arbitrary<Partial<MatchPlan>> = fc.record({
   query: seldom(fieldMatch),
   cookie: seldom(fieldMatch),
   source: seldom(addresses),
+  sni: seldom(
+    fc.oneof(
+      hostName,
+      hostName.map((name) => `*.${name}`),
+    ),
+  ),
+  alpn: seldom(protocols),
+  secure: fc.constantFrom(null, null, true, false),
 });
 const request: fc.Arbitrary<Asked> = fc.record({
   method: fc.constantFrom("GET", "POST", "PURGE", "BREW"),
@@ -139,6 +159,9 @@ const request: fc.Arbitrary<Asked> = fc.record({
   fields: pairs,
   cookies: pairs,
   client: addresses,
+  sni: fc.oneof(hostName, fc.constant("")),
+  offered: fc.array(protocols, { maxLength: 2 }),
+  secure: fc.boolean(),
 });
 
 function shapeOf({ method, host, path, query, fields, cookies }: Asked): RequestShape {
@@ -163,7 +186,9 @@ it("answers as a naive matcher does", () => {
         const router = new Router(routes);
         for (const asked of requests) {
           const client: SocketAddress = { family: "ipv4", host: asked.client, port: 1 };
-          const answer = router.match(requestHead(shapeOf(asked)), client);
+          const { sni, offered, secure } = asked;
+          const tls = { sni, offered, alpn: "", agreed: null };
+          const answer = router.match(requestHead(shapeOf(asked)), client, { tls, secure });
           expect({ asked, answer }).toEqual({ asked, answer: expectedAnswer(routes, asked) });
           seen.add(answer >= 0 ? "route" : String(answer));
         }

@@ -7,9 +7,10 @@
 // A worker makes one for each frontend in http mode, when its plan arrives:
 //     const router = new Router(frontend.http.routes);
 // and an exchange asks when it has a request's head, as the client sent it:
-//     let i = router.match(head, client);     // the client's address; the believed one, if proxies tell it
+//     let i = router.match(head, client, transport); // the client's address; the believed one, if proxies
+//                                                     // tell it; and whether it came over TLS
 //     if (i === Routing.needsBody)            // hold back up to router.bodyBytes of it, then
-//       i = router.matchBody(head, client, body);   // all of the body; null: there is more than that
+//       i = router.matchBody(head, client, body, transport); // all of the body; null: there is more
 //     if (i === Routing.refused) ...          // 400
 //     if (i === Routing.none) ...             // frontend.http.otherwise, or 404
 //     else frontend.http.routes[i]            // its action: of several backends BackendSplit draws one
@@ -17,7 +18,7 @@
 import type { SocketAddress } from "../../../config/address.ts";
 import type { RoutePlan } from "../../../config/route-plan.ts";
 import { Method, RequestHead } from "../../../http/request-head.ts";
-import { CompiledRoute } from "./compiled-route.ts";
+import { asksTransport, CompiledRoute } from "./compiled-route.ts";
 import { HeaderIndex } from "./header-index.ts";
 import { HostIndex } from "./host-index.ts";
 import { MethodIndex } from "./method-index.ts";
@@ -26,6 +27,7 @@ import { PathView, slash } from "./path-view.ts";
 import { RequestView } from "./request-view.ts";
 import { RouteSets } from "./route-sets.ts";
 import { Routing } from "./routing.ts";
+import { clearText, type Transport } from "./transport.ts";
 
 const root = Uint8Array.of(slash);
 const nobody: SocketAddress = { family: "unix", path: "" };
@@ -47,6 +49,8 @@ export class Router {
   readonly #foldedPaths: PathIndex;
   readonly #cells: Int32Array;
   readonly #words: number;
+  /** A route asks how requests have come. */
+  readonly #asksTransport: boolean;
   /** Of the request that is being routed. */
   #host: number;
   #method: number;
@@ -74,6 +78,7 @@ export class Router {
     this.#cells = sets.cells();
     this.#words = sets.words;
     this.#routes = routes.map((route) => new CompiledRoute(route));
+    this.#asksTransport = routes.some(asksTransport);
     this.bodyBytes = routes.reduce(
       (most, { match }) => (match.body.length > 0 ? Math.max(most, match.bodyBytes) : most),
       0,
@@ -86,14 +91,19 @@ export class Router {
   }
 
   /** Index of the route, or one of Routing. */
-  match(head: RequestHead, client: SocketAddress): number {
-    this.#view.begin(head, client, this.bodyBytes);
+  match(head: RequestHead, client: SocketAddress, transport: Transport = clearText): number {
+    this.#begin(head, client, transport);
     return this.#decide(null);
   }
 
   /** After `needsBody`: `body` is all of it, or null when it is longer than `bodyBytes`. */
-  matchBody(head: RequestHead, client: SocketAddress, body: Uint8Array | null): number {
-    this.#view.begin(head, client, this.bodyBytes);
+  matchBody(
+    head: RequestHead,
+    client: SocketAddress,
+    body: Uint8Array | null,
+    transport: Transport = clearText,
+  ): number {
+    this.#begin(head, client, transport);
     this.#view.setBody(body);
     return this.#decide(null);
   }
@@ -106,11 +116,17 @@ export class Router {
     head: RequestHead,
     client: SocketAddress,
     body: Uint8Array | null,
+    transport: Transport = clearText,
   ): readonly RouteVerdict[] {
     const verdicts: RouteVerdict[] = [];
-    this.#view.begin(head, client, this.bodyBytes);
+    this.#begin(head, client, transport);
     this.#view.setBody(body);
     return this.#decide(verdicts) === Routing.refused ? [] : verdicts;
+  }
+
+  #begin(head: RequestHead, client: SocketAddress, transport: Transport): void {
+    this.#view.begin(head, client, this.bodyBytes);
+    if (this.#asksTransport) this.#view.setTransport(transport);
   }
 
   /** `verdicts`: where to explain; null: only decide. */
