@@ -8,6 +8,7 @@ import {
   randomBytes,
 } from "../sys/openssl/evp.ts";
 import { callback, copyMemory, fixedBytes } from "../sys/openssl/bind.ts";
+import { staple } from "./staples.ts";
 import { TicketKeys } from "./ticket-keys.ts";
 import type { TlsConnection } from "./tls-connection.ts";
 
@@ -27,6 +28,7 @@ export class ServerCalls {
   /** C pointers. */
   readonly selectProtocol: bigint;
   readonly ticketKey: bigint;
+  readonly staple: bigint;
   /** Whose handshake is going on; null: nobody's. */
   shaking: TlsConnection | null;
   /** Protocols that may be answered with, where C can read them. */
@@ -43,6 +45,7 @@ export class ServerCalls {
       "int BallastSelectProtocol(long ssl, long out, long length, long offered, uint bytes, long argument)",
       (_ssl, out, length) => this.#select(out, length),
     );
+    this.staple = callback("int BallastStaple(long ssl, long argument)", (ssl) => staple(ssl));
     this.ticketKey = callback(
       "int BallastTicketKey(long ssl, long name, long iv, long cipher, long mac, int seals)",
       (_ssl, name, iv, cipher, mac, seals) =>

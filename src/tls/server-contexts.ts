@@ -4,6 +4,7 @@
 // whole when files change; connections keep what they have begun with.
 import {
   contextAddClientCa,
+  contextCallbackControl,
   contextControl,
   contextFree,
   contextSetAlpnSelect,
@@ -29,9 +30,11 @@ import type { BindTlsPlan, CertificateMaterial } from "../config/tls-plan.ts";
 import { makeContext, useCertificate } from "./context.ts";
 import { certificatesOf, storeOf } from "./pem.ts";
 import { Shared } from "./shared.ts";
+import { addStaple, removeStaple } from "./staples.ts";
 import type { ServerCalls } from "./server-calls.ts";
 
 const SSL_CTRL_SET_SESS_CACHE_MODE = 44;
+const SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB = 63;
 const SSL_CTRL_SET_DH_AUTO = 118;
 const SSL_SESS_CACHE_OFF = 0;
 const SSL_OP_NO_TICKET = 0x4000;
@@ -50,6 +53,8 @@ export class ServerContexts extends Shared {
   /** By what follows the star: `.example.com`. */
   readonly #wildcard: Map<string, number>;
   readonly #fallback: number;
+  /** Certificates with an OCSP response. */
+  readonly #stapled: number[];
 
   /**
    * `id`: up to 32 bytes; sessions are gone on with only where it is the same. `calls` null: only to see
@@ -69,6 +74,7 @@ export class ServerContexts extends Shared {
     this.#contexts = new Map();
     this.#exact = new Map();
     this.#wildcard = new Map();
+    this.#stapled = [];
     const { certificates } = material;
     const names = new Map<string, number[]>();
     for (const [place, { names: own, keyType }] of certificates.entries()) {
@@ -108,6 +114,7 @@ export class ServerContexts extends Shared {
 
   /** Connections that have begun go on; OpenSSL keeps what they need. */
   protected free(): void {
+    for (const certificate of this.#stapled) removeStaple(certificate);
     for (const context of this.#contexts.values()) contextFree(context);
     this.#contexts.clear();
   }
@@ -118,8 +125,9 @@ export class ServerContexts extends Shared {
     if (known !== undefined) return known;
     const certificates = places.map((place) => material.certificates[place] as CertificateMaterial);
     const context = makeContext(this.plan.protocol, (made) => {
-      for (const { cert, key: secret, passphrase } of certificates) {
+      for (const { cert, key: secret, passphrase, ocsp } of certificates) {
         useCertificate(made, cert, secret, passphrase);
+        if (ocsp !== null) this.#staple(made, ocsp);
       }
       contextControl(made, SSL_CTRL_SET_DH_AUTO, 1, 0);
       contextSetSessionIdContext(made, this.#id, this.#id.length);
@@ -128,6 +136,12 @@ export class ServerContexts extends Shared {
     });
     this.#contexts.set(key, context);
     return context;
+  }
+
+  #staple(context: number, response: Uint8Array): void {
+    if (this.#calls === null) return;
+    this.#stapled.push(addStaple(context, response));
+    contextCallbackControl(context, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB, this.#calls.staple);
   }
 
   /** How clients go on with a session. */

@@ -166,6 +166,13 @@ export class TlsConnection extends Layered implements Connection, ConnectionHand
     finish(this);
   }
 
+  /** Half-close without close_notify: what was said may not have been all. */
+  endAbruptly(): void {
+    if (this.ending || this.closed) return;
+    this.ending = true;
+    this.transport.end();
+  }
+
   close(): void {
     if (this.closed) return;
     if (this.phase === TlsPhase.open && !this.ending && this.problem === "") sayGoodbye(this);

@@ -103,6 +103,20 @@ describe("certificates", () => {
   });
 });
 
+describe("OCSP", () => {
+  it("the response beside a certificate is stapled, to who asks, with that certificate only", async () => {
+    const server = await startServer(echoes);
+    const stapled = { ...main, ocsp: authority.ocspResponse(main) };
+    const frontend = bind({ certificates: [stapled, exact] });
+    const { address } = await startBallast(tcpConfig({ s1: server }, { frontend }));
+    const said = await sClient(address, ["-status", "-servername", "a.example"]);
+    expect(said).toMatch(/OCSP Response Status: successful[^]*Cert Status: good/);
+    const other = await sClient(address, ["-status", "-servername", "b.wild.example"]);
+    expect(other).toMatch(/OCSP response: no response sent/);
+    await connectTls(address, toMain);
+  });
+});
+
 describe("protocols", () => {
   it.each([
     [["proto-b", "proto-a"], "proto-a"],

@@ -1,11 +1,11 @@
 // TLS with servers: verified by default, by the name that the plan says, with our own certificate when
 // asked, and gone on with. A server that cannot be trusted is like one that cannot be reached.
 import { readFileSync } from "node:fs";
-import type { TLSSocket, TlsOptions } from "node:tls";
+import { TLSSocket, type TlsOptions } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { startBallast } from "../support/ballast.ts";
 import { ask, connectClient } from "../support/clients.ts";
-import { httpConfig, request } from "../support/http.ts";
+import { httpConfig, request, sendRaw } from "../support/http.ts";
 import { payload, sha256 } from "../support/payload.ts";
 import { readHeader } from "../support/proxy-header.ts";
 import { onReactor, reactors, tcpConfig } from "../support/tcp-config.ts";
@@ -127,6 +127,48 @@ it("shows its own certificate to a server that asks", async () => {
   const s1 = { address: server.address, tls: { ca, ...ours } };
   const { address } = await startBallast(tcpConfig({ s1 }));
   expect(await ask(address)).toBe("ballast");
+});
+
+it("tells a server what is known of the client's TLS, in the header's values", async () => {
+  const server = await startServer(() => {});
+  const tlvs = ["sni", "alpn", "ssl"];
+  const s1 = { address: server.address, sendProxy: { version: "v2", tlvs } };
+  const tls = { certificates: front, alpn: ["proto"], clientAuth: { ca, require: true } };
+  const bind = { address: "127.0.0.1:0", tls };
+  const { address } = await startBallast(tcpConfig({ s1 }, { frontend: { bind } }));
+  const mine = credentials(ours);
+  const named = {
+    ca: readFileSync(ca),
+    servername: "a.example",
+    ALPNProtocols: ["proto"],
+    ...mine,
+  };
+  await connectTls(address, named);
+  const peer = await server.peer();
+  const bytes = await peer.untilBytes(28 + 60);
+  const content = bytes.toString("latin1");
+  for (const value of ["\x01\0\x05proto", "\x02\0\x09a.example", "\x21\0\x07TLSv1.3"]) {
+    expect(content).toContain(value);
+  }
+  expect(content).toContain("\x22\0\x07ballast");
+});
+
+it("a response that is cut short without close_notify does not look complete", async () => {
+  const server = await startServer((peer) => {
+    const socket = new TLSSocket(peer.socket, { isServer: true, ...credentials(site) });
+    socket.on("error", () => {});
+    socket.on("data", () => {
+      socket.write(
+        "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\npart",
+        () => void peer.socket.end(),
+      );
+    });
+  });
+  const s1 = { address: server.address, tls: { ca } };
+  const ballast = await startBallast(httpConfig({ s1 }));
+  const client = await sendRaw(ballast.address, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  await client.untilEnding();
+  expect((await ballast.untilLogged()).termination.slice(0, 2)).toBe("SD");
 });
 
 it("the PROXY protocol header goes ahead of TLS, in clear", async () => {

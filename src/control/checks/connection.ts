@@ -120,10 +120,10 @@ export class Connection {
     const secured = speakTls(this.#socket, tls);
     this.#secured = secured;
     secured.on("error", (error) => this.#failed(error));
-    // These two come from inside OpenSSL: it gives away the last of our handshake only after them.
+    // These two come from inside OpenSSL, which gives away the last of our handshake only after them.
     secured.once("secureConnect", () => setImmediate(() => this.#isSecure(secured)));
     secured.once("session", () => setImmediate(() => this.#isAccepted()));
-    // And nobody else ends it, because what is in OpenSSL then must not lose it (Node crashes).
+    // Only here: who destroys it from inside OpenSSL, however indirectly, crashes the process.
     this.#socket.once("close", () => secured.destroy());
   }
 

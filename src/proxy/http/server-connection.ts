@@ -5,6 +5,7 @@ import { BodyReader } from "../../http/h1/body-reader.ts";
 import { isFault, Parsed } from "../../http/h1/fault.ts";
 import { HeadProgress } from "../../http/h1/head-progress.ts";
 import type { Connection, ConnectionHandler, Reason } from "../../reactor/reactor.ts";
+import { isTruncated } from "../../tls/receiving.ts";
 import type { Server } from "../dispatch/backend.ts";
 import type { Exchange } from "./exchange.ts";
 import type { HttpPlane } from "./http-plane.ts";
@@ -184,11 +185,11 @@ export class ServerConnection implements ConnectionHandler {
     this.exchange?.onServerDrain();
   }
 
-  onEnd(_connection: Connection): void {
+  onEnd(connection: Connection): void {
     const { exchange } = this;
     if (exchange === null) this.http.pools.drop(this);
     else if (exchange.tunneling) exchange.onTunnelEnd(false);
-    else if (this.headDone && this.body.end()) exchange.onResponseEnd();
+    else if (this.headDone && !isTruncated(connection) && this.body.end()) exchange.onResponseEnd();
     else exchange.onServerGone(0);
   }
 

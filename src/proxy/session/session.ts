@@ -88,6 +88,11 @@ export abstract class Session implements ConnectionHandler, TimerHandler {
     return this.source ?? this.client.remote;
   }
 
+  /** The server that it asked for in a hello which we only read; empty: none. */
+  get namedServer(): string {
+    return "";
+  }
+
   /** What it looks for a server with, now; null: with nothing. */
   abstract get dispatch(): Dispatch | null;
   /** The connection to its server, now. */

@@ -84,6 +84,10 @@ export class TcpSession extends Session implements Dispatched {
     startInspecting(this);
   }
 
+  override get namedServer(): string {
+    return this.sni;
+  }
+
   connectTo(server: Server): Began {
     const { plane, dispatch, client } = this;
     options.keepaliveMs = dispatch.backend.tcpKeepaliveMs;

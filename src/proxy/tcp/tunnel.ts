@@ -9,6 +9,8 @@
 import { proxyHeaderOf } from "../proxy-protocol/session-header.ts";
 import { backendField, frontendField, serverField } from "../../scoreboard/fields.ts";
 import type { Connection } from "../../reactor/reactor.ts";
+import { isTruncated } from "../../tls/receiving.ts";
+import { TlsConnection } from "../../tls/tls-connection.ts";
 import type { Server } from "../dispatch/backend.ts";
 import type { TcpSession } from "./tcp-session.ts";
 import { SessionState } from "../session/session-state.ts";
@@ -69,7 +71,10 @@ export function tunnelEnded(session: TcpSession, clientSide: boolean): void {
     closeWhenDone(session);
     return;
   }
-  (clientSide ? server : session.client).end();
+  // What may have been cut short must not look complete at the other side.
+  const [from, to] = clientSide ? [session.client, server] : [server, session.client];
+  if (to instanceof TlsConnection && isTruncated(from)) to.endAbruptly();
+  else to.end();
   session.lastActivityMs = session.plane.reactor.nowMs;
   armTimer(session, session.lastActivityMs);
 }

@@ -36,11 +36,6 @@ export class TlsPlane {
     return this.#layer;
   }
 
-  /** Handshakes that go on, and clients that wait for theirs. */
-  get shaking(): number {
-    return this.#layer === null ? 0 : this.#layer.gate.active + this.#layer.gate.waiting;
-  }
-
   /** A new plan. Contexts of servers that it does not have are let go. */
   apply({ global, ticketKeys, backends }: Assignment): void {
     this.#handshakesMax = global.tls.maxHandshakes;
@@ -76,10 +71,5 @@ export class TlsPlane {
     known?.context.drop();
     this.#clients.set(key, { stamp, context });
     return context;
-  }
-
-  /** The worker stops. */
-  close(): void {
-    this.#layer?.close();
   }
 }

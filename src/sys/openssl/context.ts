@@ -102,3 +102,7 @@ export const contextOnRemoveSession = func("void SSL_CTX_sess_set_remove_cb(long
   context: number,
   call: bigint,
 ) => void;
+/** The certificate given last; not a reference of the caller. */
+export const contextCertificate = func("long SSL_CTX_get0_certificate(long)") as (
+  context: number,
+) => number;

@@ -117,3 +117,5 @@ export function setServerName(ssl: number, name: string): void {
 }
 
 export const sslVersion = func("int SSL_version(long)") as (ssl: number) => number;
+/** Our own, that this handshake shows; not a reference of the caller. */
+export const sslCertificate = func("long SSL_get_certificate(long)") as (ssl: number) => number;
