@@ -1,13 +1,22 @@
 // A program of its own, started by connections.ts: opens connections through a proxy, exchanges
 // one small HTTP request on each, and holds or closes them. Orders and answers are messages.
-import { type Socket, connect } from "node:net";
+import { connect as connectPlain, type Socket } from "node:net";
+import { connect as connectSecure } from "node:tls";
+
+/** Connections to open. */
+export interface Opening {
+  readonly port: number;
+  readonly count: number;
+  /** Whether they speak TLS. */
+  readonly secure: boolean;
+}
 
 /** What the benchmark tells this program to do. */
 export type Order =
   /** Open so many, one exchange on each, and keep them. */
-  | { readonly kind: "hold"; readonly port: number; readonly count: number }
+  | ({ readonly kind: "hold" } & Opening)
   /** Open so many, one exchange on each, which the server ends by closing. */
-  | { readonly kind: "churn"; readonly port: number; readonly count: number }
+  | ({ readonly kind: "churn" } & Opening)
   /** Close what is held. */
   | { readonly kind: "release" };
 
@@ -29,21 +38,27 @@ function request(closes: boolean): string {
   return `GET /small HTTP/1.1\r\nHost: bench\r\n${closes ? "Connection: close\r\n" : ""}\r\n`;
 }
 
+function opened(port: number, secure: boolean): Socket {
+  const where = { port, host: "127.0.0.1", noDelay: true };
+  // The certificate of a run is signed by nobody.
+  return secure ? connectSecure({ ...where, rejectUnauthorized: false }) : connectPlain(where);
+}
+
 /**
  * One connection and one exchange on it. Resolves with "" or a failure: when the response is
  * complete, or, for one that `closes`, when the connection has ended after it.
  */
-function exchange(port: number, closes: boolean): Promise<string> {
+function exchange(port: number, secure: boolean, closes: boolean): Promise<string> {
   return new Promise((resolve) => {
     let received = "";
-    const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+    const socket = opened(port, secure);
     const fail = (why: string): void => {
       resolve(why);
       socket.destroy();
     };
     socket.setEncoding("latin1");
     socket.setTimeout(silenceMs, () => fail(`silent for ${silenceMs / 1000} s`));
-    socket.on("connect", () => socket.write(request(closes)));
+    socket.on(secure ? "secureConnect" : "connect", () => socket.write(request(closes)));
     socket.on("data", (text: string) => {
       received += text;
       if (closes || !received.endsWith(ending)) return;
@@ -59,13 +74,13 @@ function exchange(port: number, closes: boolean): Promise<string> {
   });
 }
 
-async function repeat(count: number, port: number, closes: boolean): Promise<Answer> {
+async function repeat({ port, count, secure }: Opening, closes: boolean): Promise<Answer> {
   let left = count;
   let failures = 0;
   let firstFailure = "";
   const lane = async (): Promise<void> => {
     while (left-- > 0) {
-      const failure = await exchange(port, closes);
+      const failure = await exchange(port, secure, closes);
       if (failure === "") continue;
       failures++;
       firstFailure ||= failure;
@@ -93,7 +108,7 @@ async function release(): Promise<Answer> {
 
 function carryOut(order: Order): Promise<Answer> {
   if (order.kind === "release") return release();
-  return repeat(order.count, order.port, order.kind === "churn");
+  return repeat(order, order.kind === "churn");
 }
 
 // Without its channel the benchmark is gone, and so is this program's reason.

@@ -19,14 +19,14 @@ export class Connections {
     );
   }
 
-  /** Opens `count` connections, each proven by one exchange, and keeps them. */
-  hold(port: number, count: number): Promise<readonly string[]> {
-    return this.order({ kind: "hold", port, count });
+  /** Opens `count` connections, each proven by one exchange, and keeps them; `secure`: over TLS. */
+  hold(port: number, count: number, secure = false): Promise<readonly string[]> {
+    return this.order({ kind: "hold", port, count, secure });
   }
 
   /** Opens and closes `count` connections, one exchange on each. */
-  churn(port: number, count: number): Promise<readonly string[]> {
-    return this.order({ kind: "churn", port, count });
+  churn(port: number, count: number, secure = false): Promise<readonly string[]> {
+    return this.order({ kind: "churn", port, count, secure });
   }
 
   /** Closes what is held; a connection that did not last until now is a problem. */

@@ -36,13 +36,21 @@ function chooseRows(options: Options, programs: Programs, notes: string[]): Row[
   if (programs.nginx === null) {
     throw new Refusal(missing("nginx", "the servers behind the proxies are nginx, so no row runs"));
   }
-  const asked = rows.filter((row) => options.rows.length === 0 || options.rows.includes(row.id));
-  const chosen = asked.filter((row) => programs.wrk !== null || !row.needsWrk);
-  if (chosen.length === asked.length) return chosen;
-  const skipped = asked.filter((row) => row.needsWrk).map((row) => row.id);
-  const sentence = missing("wrk", `these rows are skipped: ${skipped.join(", ")}`);
-  if (chosen.length === 0) throw new Refusal(`${sentence} Nothing is left to measure.`);
-  notes.push(sentence);
+  if (programs.openssl === null) {
+    throw new Refusal(
+      missing("openssl", "there is no certificate for the proxies, so no row runs"),
+    );
+  }
+  let chosen = rows.filter((row) => options.rows.length === 0 || options.rows.includes(row.id));
+  for (const generator of ["wrk", "ab"] as const) {
+    if (programs[generator] !== null) continue;
+    const skipped = chosen.filter((row) => row.generator === generator).map((row) => row.id);
+    if (skipped.length === 0) continue;
+    chosen = chosen.filter((row) => row.generator !== generator);
+    const sentence = missing(generator, `these rows are skipped: ${skipped.join(", ")}`);
+    if (chosen.length === 0) throw new Refusal(`${sentence} Nothing is left to measure.`);
+    notes.push(sentence);
+  }
   return chosen;
 }
 

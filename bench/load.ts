@@ -1,10 +1,10 @@
-// HTTP load from wrk: one thread on the load core. The rows that measure CPU call it; what wrk
+// HTTP load on a proxy from a program on the load core. The rows that measure CPU call it; what the program
 // counts as an error becomes a problem, and a measurement with a problem is worth nothing.
-import { join } from "node:path";
-import { z } from "zod";
+import { startAb } from "./ab.ts";
 import type { Child } from "./children.ts";
-import { type Session, projectRoot } from "./session.ts";
+import type { Session } from "./session.ts";
 import type { Fronts } from "./targets/target.ts";
+import { startWrk } from "./wrk.ts";
 
 /** One kind of load. */
 export interface Load {
@@ -22,9 +22,11 @@ export interface Load {
   readonly headers: Readonly<Record<string, string>>;
   /** Milliseconds between an answer and the next request of its connection, on average. */
   readonly pauseMs: number;
+  /** Who makes it. ab knows of all this only the front, the path, `closes` and the connections. */
+  readonly generator: "wrk" | "ab";
 }
 
-/** What wrk reports. */
+/** What came of it. */
 export interface LoadResult {
   readonly requests: number;
   readonly seconds: number;
@@ -35,41 +37,16 @@ export interface LoadResult {
   readonly problems: readonly string[];
 }
 
-/** What load.lua prints. */
-const summarySchema = z.object({
-  requests: z.number(),
-  bytes: z.number(),
-  microseconds: z.number(),
-  errors: z.object({
-    connect: z.number(),
-    read: z.number(),
-    write: z.number(),
-    status: z.number(),
-    timeout: z.number(),
-  }),
-  p50Microseconds: z.number(),
-  p99Microseconds: z.number(),
-});
-type Summary = z.infer<typeof summarySchema>;
-
-function problemsIn(summary: Summary, load: Load): string[] {
-  const problems: string[] = [];
-  for (const [kind, count] of Object.entries(summary.errors)) {
-    if (count > 0) problems.push(`${count} ${kind} errors`);
-  }
-  if (summary.requests === 0) problems.push("no request was answered");
-  // wrk checks no body. Its byte count includes heads, so less than the bodies means they are short.
-  if (summary.bytes < summary.requests * load.bodyBytes) {
-    problems.push(`${summary.bytes} bytes cannot be ${summary.requests} whole responses`);
-  }
-  return problems;
-}
-
 /** A load that has been started. */
 export interface RunningLoad {
   readonly child: Child;
-  /** What wrk counted, once it has ended. Throws when wrk itself failed. */
+  /** What it came to, once it has ended. Throws when the program itself failed. */
   readonly result: () => Promise<LoadResult>;
+}
+
+/** The address that a load asks for. */
+export function urlOf(ports: Fronts, { front, path }: Load): string {
+  return `${front === "tls" ? "https" : "http"}://127.0.0.1:${ports[front]}${path}`;
 }
 
 /** Loads a proxy for `seconds`, and waits for the end. */
@@ -84,49 +61,12 @@ export async function runLoad(
 }
 
 /** Begins to load a proxy for `seconds`, those included in which it stands still. */
-export async function startLoad(
+export function startLoad(
   session: Session,
   ports: Fronts,
   load: Load,
   seconds: number,
 ): Promise<RunningLoad> {
-  const wrk = session.programs.wrk;
-  if (wrk === null) throw new Error("load needs wrk");
-  const child = await session.start("load", "wrk", [
-    wrk.path,
-    "--threads",
-    "1",
-    "--connections",
-    String(load.connections),
-    "--duration",
-    `${seconds}s`,
-    "--timeout",
-    "10s",
-    "--script",
-    join(projectRoot, "bench/load.lua"),
-    ...(load.closes ? ["--header", "Connection: close"] : []),
-    `http://127.0.0.1:${ports[load.front]}${load.path}`,
-    "--",
-    ...Object.entries(load.headers).map(([name, value]) => `${name}=${value}`),
-    ...(load.uploadBytes > 0 ? [`post=${load.uploadBytes}`] : []),
-    ...(load.pauseMs > 0 ? [`pause=${load.pauseMs}`] : []),
-  ]);
-  return { child, result: () => resultOf(child, load) };
-}
-
-async function resultOf(child: Child, load: Load): Promise<LoadResult> {
-  const status = await child.exited;
-  const line = /^wrk-summary (.+)$/m.exec(child.output)?.[1];
-  if (status !== 0 || line === undefined) {
-    throw new Error(`wrk ended with status ${status}. It said:\n${child.output.trim()}`);
-  }
-  const summary = summarySchema.parse(JSON.parse(line));
-  return {
-    requests: summary.requests,
-    seconds: summary.microseconds / 1e6,
-    bytes: summary.bytes,
-    p50Microseconds: summary.p50Microseconds,
-    p99Microseconds: summary.p99Microseconds,
-    problems: problemsIn(summary, load),
-  };
+  const start = load.generator === "wrk" ? startWrk : startAb;
+  return start(session, urlOf(ports, load), load, seconds);
 }

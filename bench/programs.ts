@@ -15,6 +15,9 @@ export interface Programs {
   readonly haproxy: Program | null;
   readonly nginx: Program | null;
   readonly wrk: Program | null;
+  /** ApacheBench: unlike wrk it never resumes a TLS session. */
+  readonly ab: Program | null;
+  readonly openssl: Program | null;
   /** Pins a process to a core. Without it everything runs wherever the kernel puts it. */
   readonly taskset: Program | null;
   /** nginx.conf's line that loads the stream module; "" when built in; null when there is none. */
@@ -27,10 +30,13 @@ const packages = {
   nginx: "nginx-light",
   nginxStream: "libnginx-mod-stream",
   wrk: "wrk",
+  ab: "apache2-utils",
+  openssl: "openssl",
   taskset: "util-linux",
 } as const;
 
-const everything = "apt-get install haproxy nginx-light libnginx-mod-stream wrk";
+const everything =
+  "apt-get install haproxy nginx-light libnginx-mod-stream wrk apache2-utils openssl";
 
 /** The path of an executable in PATH, or null. */
 function inPath(name: string): string | null {
@@ -74,6 +80,8 @@ export function findPrograms(): Programs {
     haproxy: find("haproxy", "-v", /HAProxy version (\S+)/),
     nginx,
     wrk: find("wrk", "-v", /^wrk (\S+)/m),
+    ab: find("ab", "-V", /ApacheBench, Version (\S+)/),
+    openssl: find("openssl", "version", /^OpenSSL (\S+)/m),
     taskset: find("taskset", "-V", /taskset from (.+)/),
     nginxStream: streamModule(nginx),
   };

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { type Certificate, makeCertificate } from "./certificate.ts";
 import { type Child, Children } from "./children.ts";
 import { type Cores, pinned } from "./cores.ts";
 import type { Programs } from "./programs.ts";
@@ -50,6 +51,7 @@ export class Session {
   readonly programs: Programs;
   readonly cores: Cores;
   readonly folder: string;
+  readonly certificate: Certificate;
   private readonly children = new Children();
   private portNext = portFirst + Math.floor(Math.random() * 8000);
 
@@ -59,6 +61,8 @@ export class Session {
     this.folder = mkdtempSync(join(tmpdir(), "ballast-bench-"));
     // nginx started by root gives up its rights before it reads the files to serve.
     chmodSync(this.folder, 0o755);
+    if (programs.openssl === null) throw new Error("a session needs openssl");
+    this.certificate = makeCertificate(programs.openssl, this.folder);
   }
 
   /** Writes a file into the temporary folder and gives its path. */

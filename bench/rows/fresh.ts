@@ -30,7 +30,7 @@ export async function withFresh<Result>(
   const running = await target.start(session, ports, origin.ports);
   const connections = await Connections.start(session);
   try {
-    await connections.churn(ports[front], firstUses);
+    await connections.churn(ports[front], firstUses, front === "tls");
     return await use({
       port: ports[front],
       connections,

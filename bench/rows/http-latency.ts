@@ -15,7 +15,7 @@ export const httpLatency: Row = {
   id: "http-latency",
   title: "HTTP, 99th percentile at half of saturation",
   figures: [{ id: "p99", title: "p99", unit: "µs", digits: 0, compared: true }],
-  needsWrk: true,
+  generator: "wrk",
   roundsMax: Number.POSITIVE_INFINITY,
   async warmUp({ session, options }, { running }) {
     const seconds = Math.max(1, options.warmupSeconds);

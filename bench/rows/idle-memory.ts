@@ -9,7 +9,7 @@ function measure(bench: Bench, contender: Contender, front: keyof Fronts): Promi
   const count = bench.options.idleConnections;
   return withFresh(bench, contender, front, async ({ port, connections, memory }) => {
     const before = await memory();
-    const held = await connections.hold(port, count);
+    const held = await connections.hold(port, count, front === "tls");
     const open = await memory();
     const released = await connections.release();
     const after = await memory();
@@ -41,7 +41,7 @@ function memoryRow(id: string, title: string, front: keyof Fronts): Row {
       { id: "each", title: "each", unit: "KiB/connection", digits: 2, compared: true },
       { id: "total", title: "whole process", unit: "MiB", digits: 1, compared: true },
     ],
-    needsWrk: false,
+    generator: null,
     roundsMax: 3,
     async warmUp() {
       // Every measurement has a fresh process, which it warms up itself.
@@ -54,6 +54,11 @@ export const tcpIdleMemory: Row = memoryRow(
   "tcp-idle-memory",
   "Memory of idle TCP connections",
   "tcp",
+);
+export const tlsIdleMemory: Row = memoryRow(
+  "tls-idle-memory",
+  "Memory of idle TLS connections",
+  "tls",
 );
 export const httpIdleMemory: Row = memoryRow(
   "http-idle-memory",

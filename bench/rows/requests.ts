@@ -1,6 +1,6 @@
-// The rows that count CPU per request, through a TCP proxy and through an HTTP proxy: small messages,
-// large bodies, uploads, long heads, many routes, a new connection for every request. They differ in
-// the load and nothing else.
+// The rows that count CPU per request, through a TCP proxy, through an HTTP proxy and through one that
+// ends TLS: small messages, large bodies, uploads, long heads, many routes, a new connection or handshake
+// for every request. They differ in the load and nothing else.
 import { setTimeout as delay } from "node:timers/promises";
 import { type Load, type LoadResult, runLoad, type RunningLoad, startLoad } from "../load.ts";
 import { type Body, bodies } from "../origin.ts";
@@ -83,7 +83,7 @@ function requestRow(id: string, title: string, digits: number, load: Load): Row 
     id,
     title,
     figures: [{ id: "cpu", title: "CPU", unit: "µs/request", digits, compared: true }],
-    needsWrk: true,
+    generator: load.generator,
     roundsMax: Number.POSITIVE_INFINITY,
     async warmUp({ session, options }, { running }) {
       if (options.warmupSeconds === 0) return;
@@ -104,6 +104,7 @@ export function of64(front: keyof Fronts, body: Body, changes: Partial<Load> = {
     uploadBytes: 0,
     headers: {},
     pauseMs: 0,
+    generator: "wrk",
     ...changes,
   };
 }
@@ -168,5 +169,24 @@ export const httpRequestRows: readonly Row[] = [
     "HTTP, request heads of 2 KB",
     2,
     of64("http", bodies.routed, { headers: browserHeaders }),
+  ),
+];
+
+export const tlsRequestRows: readonly Row[] = [
+  requestRow("tls-small", "TLS, 12-byte bodies, 64 connections", 2, of64("tls", bodies.routed)),
+  requestRow("tls-64k", "TLS, 64 KiB bodies", 1, of64("tls", bodies.kib64)),
+  requestRow("tls-1m", "TLS, 1 MiB bodies", 0, of64("tls", bodies.mib1)),
+  requestRow(
+    "tls-connect",
+    "TLS, a full handshake per request",
+    1,
+    of64("tls", bodies.routed, { closes: true, generator: "ab" }),
+  ),
+  // wrk keeps the session of each of its connections for the next one in that place.
+  requestRow(
+    "tls-resumed",
+    "TLS, a resumed handshake per request",
+    1,
+    of64("tls", bodies.routed, { closes: true }),
   ),
 ];

@@ -50,7 +50,8 @@ export interface Row {
   readonly id: string;
   readonly title: string;
   readonly figures: readonly Figure[];
-  readonly needsWrk: boolean;
+  /** The program that makes its load; null: none is needed. */
+  readonly generator: "wrk" | "ab" | null;
   /** A row that takes long, or hardly varies, has no use for more rounds than this. */
   readonly roundsMax: number;
   /** Before the first round, once for each proxy. */

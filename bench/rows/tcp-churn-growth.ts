@@ -35,7 +35,7 @@ export const tcpChurnGrowth: Row = {
       compared: false,
     },
   ],
-  needsWrk: false,
+  generator: null,
   roundsMax: 1,
   async warmUp() {
     // The first quarter is the warm-up.

@@ -2,10 +2,11 @@
 // command and a YAML file.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Certificate } from "../certificate.ts";
 import { projectRoot } from "../session.ts";
 import { type Fronts, type Target, maxconn, routedHosts, routedPath, timeouts } from "./target.ts";
 
-function configuration(ports: Fronts, servers: readonly number[]): string {
+function configuration(ports: Fronts, servers: readonly number[], tls: Certificate): string {
   const path = `"${routedPath}*"`;
   return `global: { workers: 1, admin: off, log: { access: off } }
 defaults:
@@ -21,7 +22,10 @@ frontends:
   tcp: { mode: tcp, bind: "127.0.0.1:${ports.tcp}", maxconn: ${maxconn()}, backend: origin }
   http:
     mode: http
-    bind: 127.0.0.1:${ports.http}
+    bind:
+      - 127.0.0.1:${ports.http}
+      - address: 127.0.0.1:${ports.tls}
+        tls: { certificates: [{ cert: ${tls.certificate}, key: ${tls.key} }] }
     maxconn: ${maxconn()}
     forwardedFor: true
     routes:
@@ -60,7 +64,10 @@ function ballastIn(root: string, name: string, title: string, wanting: string): 
       return { version };
     },
     async start(session, ports, servers) {
-      const file = session.write(`${name}-${ports.tcp}.yaml`, configuration(ports, servers));
+      const file = session.write(
+        `${name}-${ports.tcp}.yaml`,
+        configuration(ports, servers, session.certificate),
+      );
       const run = [process.execPath, command, "run", "-c", file];
       return { process: await session.serve("proxy", name, run, ports.tcp), ports };
     },

@@ -26,6 +26,7 @@ function configuration(
   ports: Fronts,
   servers: readonly number[],
   hosts: string,
+  certificate: string,
 ): string {
   const lines = servers.map((server, index) => `  server s${index + 1} 127.0.0.1:${server}`);
   return `global
@@ -48,6 +49,7 @@ frontend tcp
 frontend http
   mode http
   bind 127.0.0.1:${ports.http}
+  bind 127.0.0.1:${ports.tls} ssl crt ${certificate} ssl-min-ver TLSv1.2
 ${forwarded}
   http-request return status 410 if { path /gone } { method GET }
   http-request redirect prefix https://www.example.com if { hdr(host) -i old.example.com }
@@ -83,7 +85,8 @@ function targetOf(variant: Variant): Target {
     async start(session, ports, servers) {
       const program = session.programs.haproxy;
       if (program === null) throw new Error("HAProxy is not installed");
-      const text = configuration(variant, ports, servers, hostsMap(session));
+      const { both } = session.certificate;
+      const text = configuration(variant, ports, servers, hostsMap(session), both);
       const file = session.write(`${name}-${ports.tcp}.cfg`, text);
       const command = [program.path, "-db", "-f", file];
       return { process: await session.serve("proxy", name, command, ports.tcp), ports };

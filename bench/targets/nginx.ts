@@ -1,6 +1,7 @@
 // nginx with one worker: the stream module for TCP, the http module for requests; as it comes, and with
 // larger buffers.
 import { join } from "node:path";
+import type { Certificate } from "../certificate.ts";
 import { workerConnections } from "../origin.ts";
 import { missing } from "../programs.ts";
 import { type Fronts, type Target, routedHosts, routedPath, timeouts } from "./target.ts";
@@ -23,6 +24,7 @@ function configuration(
   ports: Fronts,
   servers: readonly number[],
   bufferKib: number,
+  tls: Certificate,
 ): string {
   const upstream = servers.map((server) => `    server 127.0.0.1:${server};`).join("\n");
   const scratch = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -69,6 +71,10 @@ ${upstream}
   }
   server {
     listen 127.0.0.1:${ports.http} backlog=4096;
+    listen 127.0.0.1:${ports.tls} ssl backlog=4096;
+    ssl_certificate ${tls.certificate};
+    ssl_certificate_key ${tls.key};
+    ssl_protocols TLSv1.2 TLSv1.3;
     ${proxied}
     location ${routedPath} { proxy_pass http://web; }
     location = /gone { return 410; }
@@ -105,7 +111,8 @@ function targetOf(name: string, title: string, bufferKib: number): Target {
     async start(session, ports, servers) {
       const { nginx, nginxStream } = session.programs;
       if (nginx === null || nginxStream === null) throw new Error("nginx cannot proxy TCP here");
-      const text = configuration(nginxStream, session.folder, ports, servers, bufferKib);
+      const { certificate, folder } = session;
+      const text = configuration(nginxStream, folder, ports, servers, bufferKib, certificate);
       const file = session.write(`${name}-${ports.tcp}.conf`, text);
       const command = [nginx.path, "-e", "stderr", "-p", session.folder, "-c", file];
       return { process: await session.serve("proxy", name, command, ports.tcp), ports };

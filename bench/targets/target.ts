@@ -12,6 +12,8 @@ export interface Fronts {
   readonly http: number;
   /** The same behind 200 routes. */
   readonly routes: number;
+  /** What `http` does, for clients that speak TLS. */
+  readonly tls: number;
 }
 
 /** A proxy that runs. */
@@ -41,14 +43,15 @@ export const routedHosts: readonly string[] = Array.from(
 /** Paths that are routed to servers below each of those hosts, and below any on `http`. */
 export const routedPath = "/app/";
 
-/** Three ports that nobody listens on. */
+/** Four ports that nobody listens on. */
 export async function freeFronts(session: Session): Promise<Fronts> {
-  const [tcp, http, routes] = [
+  const [tcp, http, routes, tls] = [
+    await session.freePort(),
     await session.freePort(),
     await session.freePort(),
     await session.freePort(),
   ];
-  return { tcp, http, routes };
+  return { tcp, http, routes, tls };
 }
 
 /** The same timeouts for every proxy; the unit is in the text. */
