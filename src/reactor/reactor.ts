@@ -11,6 +11,7 @@
 //   then gets onFail with handlerError, unless it was closed already. A throw from onAccept aborts
 //   the connection that was accepted.
 import type { SocketAddress } from "../config/address.ts";
+import type { RecordMemory } from "./record-memory.ts";
 import type { Reason } from "./reason.ts";
 
 export { Reason, reasonNames } from "./reason.ts";
@@ -196,23 +197,6 @@ export interface ReactorHandler {
   onHandlerError(error: unknown): void;
 }
 
-/**
- * Memory at a fixed address for TLS: `recordBytes` from `start` in an array that write() sends from
- * without a copy. Bytes that onData brings may be in the same array.
- */
-export interface RecordMemory {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  /** Of bytes[0]. */
-  readonly address: number;
-}
-
-/** A record of TLS with all that may surround it (RFC 8446 section 5.2), once in clear, once sealed. */
-export const recordBytes: number = 2 * 18 * 1024;
-
-/** Bytes of Reactor.scratch: a head as large as a receive, what follows it, and room to spare. */
-export const scratchBytes: number = 64 * 1024;
-
 export interface Reactor {
   readonly kind: "epoll" | "node" | "sim";
   /** Monotonic milliseconds, read once a turn. */
@@ -232,6 +216,11 @@ export interface Reactor {
   readonly scratchStart: number;
   /** Null: this reactor copies what it sends anyway. */
   readonly records: RecordMemory | null;
+  /**
+   * From now on write() sends from `bytes`, which stand at `address`, without a copy, as from `scratch`.
+   * One such array at a time; its bytes stand during write().
+   */
+  sendsFrom(bytes: Uint8Array, address: number): void;
   listen(address: SocketAddress, options: ListenOptions, handler: ListenHandler): Listener;
   connect(remote: SocketAddress, options: ConnectOptions, handler: ConnectionHandler): Connection;
   timer(handler: TimerHandler): Timer;

@@ -1,82 +1,97 @@
-// Where one worker's records pass through OpenSSL: two memory BIOs that all its connections share, and
-// the memory where records stand in clear and sealed. Sharing is safe because a worker does one thing at
-// a time and nothing stays: what give() brought is read or given back before another connection reads,
-// and what OpenSSL has written is taken at once. It saves 500 bytes and two allocations a connection.
-import { bioNew, bioMemory, bioPending, bioRead, bioReset, bioUpRef } from "../sys/openssl/bio.ts";
-import { bioWrite, bioWriteBytes } from "../sys/openssl/bio.ts";
+// Where one worker's records pass through OpenSSL: two BIOs that all its connections share, and the
+// memory where a record stands in clear. Sharing is safe because a worker does one thing at a time and
+// nothing stays: what give() brought is read or given back before another connection reads, and what
+// OpenSSL has written is taken at once. It saves 500 bytes and two allocations a connection.
+import { bioUpRef } from "../sys/openssl/bio.ts";
 import { fixedBytes } from "../sys/openssl/bind.ts";
+import { ReadBio, WriteBio } from "../sys/openssl/record-bios.ts";
 import { sslRead, sslSetBio, sslWrite, sslWriteBytes } from "../sys/openssl/session.ts";
-import { type Connection, recordBytes, type RecordMemory } from "../reactor/reactor.ts";
+import { type Connection, type Reactor } from "../reactor/reactor.ts";
+import { recordBytes } from "../reactor/record-memory.ts";
 
-/** Of one side: a record in clear, or sealed. */
-const halfBytes = recordBytes / 2;
+/** What the largest forwarded piece, of 64 KiB, is when it is sealed; more moves OpenSSL's memory. */
+const sealedBytes = 72 * 1024;
 
 export class RecordLayer {
   /** Records in clear stand here, from `clearStart`. */
   readonly bytes: Uint8Array;
   readonly clearStart: number;
+  readonly #reactor: Reactor;
   readonly #address: number;
-  readonly #sealedStart: number;
-  readonly #reads: number;
-  readonly #writes: number;
+  readonly #reads: ReadBio;
+  readonly #writes: WriteBio;
+  /** For records that are given in other memory than `bytes`; made when there are any. */
+  #staged: { readonly bytes: Uint8Array; readonly address: number } | null;
+  /** What was given, and where it ends. */
+  #given: Uint8Array;
+  #givenEnd: number;
   /** Whose records wait to be read; null: nobody's. */
   #reader: object | null;
 
-  /** `records` null: it makes memory of its own. */
-  constructor(records: RecordMemory | null) {
-    const { bytes, address, start } = records ?? { ...fixedBytes(recordBytes), start: 0 };
+  constructor(reactor: Reactor) {
+    const { bytes, address, start } = reactor.records ?? { ...fixedBytes(recordBytes), start: 0 };
     this.bytes = bytes;
     this.clearStart = start;
+    this.#reactor = reactor;
     this.#address = address;
-    this.#sealedStart = start + halfBytes;
-    this.#reads = bioNew(bioMemory());
-    this.#writes = bioNew(bioMemory());
+    this.#reads = new ReadBio();
+    this.#writes = new WriteBio(sealedBytes);
+    this.#staged = null;
+    this.#given = bytes;
+    this.#givenEnd = 0;
     this.#reader = null;
+    reactor.sendsFrom(this.#writes.bytes, this.#writes.address);
   }
 
   /** A new SSL reads and writes here from now on. */
   attach(ssl: number): void {
     // sslSetBio takes a reference to each, and the last one must stay ours.
-    bioUpRef(this.#reads);
-    bioUpRef(this.#writes);
-    sslSetBio(ssl, this.#reads, this.#writes);
+    bioUpRef(this.#reads.bio);
+    bioUpRef(this.#writes.bio);
+    sslSetBio(ssl, this.#reads.bio, this.#writes.bio);
   }
 
-  /** Records, or parts of them, that `reader` is going to read now. Throws if another one is reading. */
+  /**
+   * Records, or parts of them, that `reader` is going to read now. They must stand until done(). Throws
+   * if another one is reading.
+   */
   give(reader: object, bytes: Uint8Array, start: number, end: number): void {
     if (this.#reader !== null && this.#reader !== reader) {
       throw new Error("two connections read records at once");
     }
     this.#reader = reader;
-    bioReset(this.#reads);
-    if (start === end) return;
-    if (bytes === this.bytes) bioWrite(this.#reads, this.#address + start, end - start);
-    else bioWriteBytes(this.#reads, bytes.subarray(start, end), end - start);
+    this.#given = bytes;
+    this.#givenEnd = end;
+    const address = bytes === this.bytes ? this.#address + start : this.#stage(bytes, start, end);
+    this.#reads.set(address, end - start);
   }
 
-  /** Nobody reads any more; what is left of it is dropped by the next give(). */
+  /** Copies bytes to a fixed address, and gives that. */
+  #stage(bytes: Uint8Array, start: number, end: number): number {
+    if (this.#staged === null || this.#staged.bytes.length < end - start) {
+      this.#staged = fixedBytes(Math.max(64 * 1024, end - start));
+    }
+    this.#staged.bytes.set(bytes.subarray(start, end));
+    return this.#staged.address;
+  }
+
+  /** Nobody reads any more; what is left is dropped. */
   done(): void {
     this.#reader = null;
+    this.#reads.set(this.#address, 0);
   }
 
   /** Something that was given has not been read. */
   get pending(): boolean {
-    return bioPending(this.#reads) > 0;
+    return this.#reads.length > 0;
   }
 
-  /** What has been given and not been read. Null: nothing. */
+  /** Takes back what has been given and not been read. Null: nothing. */
   rest(): Uint8Array | null {
-    const length = bioPending(this.#reads);
-    if (length <= 0) return null;
-    const rest = Buffer.allocUnsafe(length);
-    for (let at = 0; at < length;) {
-      const read = bioRead(this.#reads, this.#address + this.#sealedStart, halfBytes);
-      if (read <= 0) break;
-      const from = this.#sealedStart;
-      rest.set(this.bytes.subarray(from, from + read), at);
-      at += read;
-    }
-    return rest;
+    const { length } = this.#reads;
+    if (length === 0) return null;
+    this.#reads.set(this.#address, 0);
+    return Buffer.from(this.#given.subarray(this.#givenEnd - length, this.#givenEnd));
   }
 
   /**
@@ -84,8 +99,8 @@ export class RecordLayer {
    * OpenSSL has to say to it (an alert, a new key) is sent at once: nobody else may find it here.
    */
   open(ssl: number, most: number, transport: Connection): number {
-    const length = sslRead(ssl, this.#address + this.clearStart, Math.min(most, halfBytes));
-    if (bioPending(this.#writes) > 0) this.send(transport);
+    const length = sslRead(ssl, this.#address + this.clearStart, Math.min(most, recordBytes));
+    this.send(transport);
     return length;
   }
 
@@ -98,13 +113,12 @@ export class RecordLayer {
 
   /** Sends all that OpenSSL has written. False: some of it was kept. */
   send(transport: Connection): boolean {
-    let flows = true;
-    const start = this.#sealedStart;
-    for (;;) {
-      const length = bioRead(this.#writes, this.#address + start, halfBytes);
-      if (length <= 0) return flows;
-      if (!transport.write(this.bytes, start, start + length)) flows = false;
-      if (length < halfBytes) return flows;
-    }
+    const writes = this.#writes;
+    const { length } = writes;
+    if (length === 0) return true;
+    if (writes.find()) this.#reactor.sendsFrom(writes.bytes, writes.address);
+    const flows = transport.write(writes.bytes, 0, length);
+    writes.clear();
+    return flows;
   }
 }

@@ -24,7 +24,7 @@ export class TlsLayer {
 
   /** `handshakesMax`: of clients, at once. */
   constructor(reactor: Reactor, handshakesMax: number) {
-    this.records = new RecordLayer(reactor.records);
+    this.records = new RecordLayer(reactor);
     this.gate = new HandshakeGate(reactor, handshakesMax);
     this.lingering = new Lingering(reactor);
     this.calls = new ServerCalls();

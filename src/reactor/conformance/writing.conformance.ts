@@ -1,7 +1,7 @@
 // What write() does with the reactor's scratch, and with many small pieces for a peer that is slow.
 import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
-import { scratchBytes } from "../reactor.ts";
+import { scratchBytes } from "../record-memory.ts";
 import type { Harness } from "./harness.conformance.ts";
 import { within } from "./recorder.conformance.ts";
 import * as scene from "./scene.conformance.ts";

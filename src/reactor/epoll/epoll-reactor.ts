@@ -18,12 +18,11 @@ import {
   type ListenOptions,
   type Reactor,
   type ReactorHandler,
-  recordBytes,
-  type RecordMemory,
   type Timer,
   type TimerHandler,
   type Waker,
 } from "../reactor.ts";
+import { recordBytes, type RecordMemory } from "../record-memory.ts";
 import { TimerWheel, WheelTimer } from "../timer-wheel.ts";
 import type { EpollConnection } from "./epoll-connection.ts";
 import { FailedListener } from "./failed-listener.ts";
@@ -35,7 +34,7 @@ import {
   eventsMax,
   listenerGeneration,
   Poll,
-  receiveBytes,
+  bulkReceiveBytes,
   wakerGeneration,
 } from "./poll.ts";
 import { reasonOf } from "./reasons.ts";
@@ -50,6 +49,9 @@ const oversleptMs = 100;
 export class EpollReactor implements Reactor {
   readonly kind = "epoll";
   readonly waker: Waker;
+  readonly scratch: Uint8Array;
+  readonly scratchStart: number;
+  readonly records: RecordMemory;
   readonly #poll: Poll;
   readonly #wheel: TimerWheel;
   readonly #handler: ReactorHandler;
@@ -64,6 +66,9 @@ export class EpollReactor implements Reactor {
 
   constructor(handler: ReactorHandler, options: EpollOptions) {
     this.#poll = new Poll(handler, options);
+    this.scratch = this.#poll.buffers.bytes;
+    this.scratchStart = bulkReceiveBytes + recordBytes;
+    this.records = this.#poll.records;
     this.#wheel = new TimerWheel(this.#poll.nowMs);
     this.#handler = handler;
     this.#wakeDescriptor = this.#poll.ownership.eventfd();
@@ -89,16 +94,9 @@ export class EpollReactor implements Reactor {
     return this.#poll.connectionCount;
   }
 
-  get scratch(): Uint8Array {
-    return this.#poll.buffers.bytes;
-  }
-
-  get scratchStart(): number {
-    return receiveBytes + recordBytes;
-  }
-
-  get records(): RecordMemory {
-    return this.#poll.records;
+  sendsFrom(bytes: Uint8Array, address: number): void {
+    this.#poll.lent = bytes;
+    this.#poll.lentAddress = address;
   }
 
   listen(address: SocketAddress, options: ListenOptions, handler: ListenHandler): Listener {

@@ -7,7 +7,7 @@ import { State } from "./connection-state.ts";
 import type { Connection } from "../reactor.ts";
 import { EpollConnection } from "./epoll-connection.ts";
 import { flushPipe } from "./outlet.ts";
-import { receiveBytes } from "./poll.ts";
+import { bulkReceiveBytes, receiveBytes } from "./poll.ts";
 import { readNothing } from "./read-result.ts";
 
 /** What one splice may take from a socket; a pipe of default size holds 64 KiB. */
@@ -22,7 +22,10 @@ export function readForwarding(from: EpollConnection, to: Connection): boolean {
   // follows, for which a splice would need another call.
   const splices = from.bulk && !from.urgent && from.toForward > receiveBytes;
   // To TLS, whose bytes must be sealed first, nothing can be spliced.
-  return splices && to instanceof EpollConnection ? spliceThrough(from, to) : copyThrough(from);
+  if (to instanceof EpollConnection) {
+    return splices ? spliceThrough(from, to) : copyThrough(from, receiveBytes);
+  }
+  return copyThrough(from, splices ? bulkReceiveBytes : receiveBytes);
 }
 
 function mayTake(from: EpollConnection, to: Connection): boolean {
@@ -32,14 +35,14 @@ function mayTake(from: EpollConnection, to: Connection): boolean {
   return false;
 }
 
-function copyThrough(from: EpollConnection): boolean {
+function copyThrough(from: EpollConnection, most: number): boolean {
   const { buffers } = from.poll;
-  const length = libc.recv(from.descriptor, buffers.address, receiveBytes, 0);
+  const length = libc.recv(from.descriptor, buffers.address, most, 0);
   if (length <= 0) {
     readNothing(from, length);
     return false;
   }
-  if (length === receiveBytes) from.bulk = true;
+  if (length === most) from.bulk = true;
   else if (!from.exhaustive) from.readable = false;
   return handOn(from, buffers.bytes, length);
 }
@@ -91,7 +94,7 @@ function spliceThrough(from: EpollConnection, to: EpollConnection): boolean {
     // cannot be spliced (EINVAL): a receive knows.
     if (length === 0 || libc.errno() === C.EINVAL) {
       from.bulk = false;
-      return copyThrough(from);
+      return copyThrough(from, receiveBytes);
     }
     readNothing(from, length);
     return false;

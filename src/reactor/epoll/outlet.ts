@@ -59,9 +59,10 @@ export function sendNow(
   start: number,
   end: number,
 ): boolean {
-  const { buffers, outgoing } = to.poll;
-  if (bytes === buffers.bytes) {
-    const sent = sendAt(to, buffers.address + start, end - start);
+  const { buffers, lent, lentAddress, outgoing } = to.poll;
+  if (bytes === buffers.bytes || bytes === lent) {
+    const address = bytes === lent ? lentAddress : buffers.address;
+    const sent = sendAt(to, address + start, end - start);
     if (sent < 0 || sent === end - start) return true;
     keep(to, bytes, start + sent, end);
     return false;

@@ -10,7 +10,7 @@ import { connect } from "node:net";
 import type { TcpNetConnectOpts } from "node:net";
 import { BroadcastChannel } from "node:worker_threads";
 import type { SocketAddress } from "../../config/address.ts";
-import { scratchBytes } from "../reactor.ts";
+import { scratchBytes } from "../record-memory.ts";
 import type {
   ConnectOptions,
   Connection,
@@ -20,11 +20,11 @@ import type {
   Listener,
   Reactor,
   ReactorHandler,
-  RecordMemory,
   Timer,
   TimerHandler,
   Waker,
 } from "../reactor.ts";
+import type { RecordMemory } from "../record-memory.ts";
 import { NodeConnection } from "./node-connection.ts";
 import { NodeListener } from "./node-listener.ts";
 import { NodeLoop } from "./node-loop.ts";
@@ -69,6 +69,10 @@ export class NodeReactor implements Reactor {
 
   get connections(): number {
     return this.#loop.connections.size;
+  }
+
+  sendsFrom(): void {
+    // It copies what it sends anyway.
   }
 
   listen(address: SocketAddress, options: ListenOptions, handler: ListenHandler): Listener {

@@ -31,6 +31,11 @@ export function fixedBytes(length: number): { bytes: Buffer; address: number } {
   };
 }
 
+/** Memory that somebody else has allocated. It must not be looked at once it is freed. */
+export function viewMemory(address: number, length: number): ArrayBuffer {
+  return koffi.view(address, length);
+}
+
 /** memcpy: to read and write where OpenSSL points to. */
 export const copyMemory = func("long memcpy(long, long, long)") as (
   to: number,

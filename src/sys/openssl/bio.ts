@@ -1,5 +1,4 @@
-// Memory BIOs: where OpenSSL reads records from and writes them to (BIO_s_mem(3)). Each worker has one
-// of each, which all its connections share; see tls/record-layer.ts.
+// Memory BIOs: what OpenSSL reads from and writes to (BIO_s_mem(3)). Those for records are in record-bios.ts.
 
 import { func } from "./bind.ts";
 
@@ -21,12 +20,6 @@ export const bioWrite = func("int BIO_write(long, long, int)") as (
   address: number,
   length: number,
 ) => number;
-/** The same from an array of JavaScript. */
-export const bioWriteBytes = func("int BIO_write(long, const uint8_t *, int)") as (
-  bio: number,
-  bytes: Uint8Array,
-  length: number,
-) => number;
 /** How many bytes; 0 or less: it is empty. */
 export const bioRead = func("int BIO_read(long, long, int)") as (
   bio: number,
@@ -38,6 +31,10 @@ export const bioReadBytes = func("int BIO_read(long, _Out_ uint8_t *, int)") as 
   bytes: Uint8Array,
   length: number,
 ) => number;
+export const bioSetFlags = func("void BIO_set_flags(long, int)") as (
+  bio: number,
+  flags: number,
+) => void;
 export const bioControl = func("long BIO_ctrl(long, int, long, long)") as (
   bio: number,
   command: number,
@@ -45,15 +42,9 @@ export const bioControl = func("long BIO_ctrl(long, int, long, long)") as (
   pointer: number,
 ) => number;
 
-const BIO_CTRL_RESET = 1;
 const BIO_CTRL_PENDING = 10;
 
 /** Bytes that wait in it. */
 export function bioPending(bio: number): number {
   return bioControl(bio, BIO_CTRL_PENDING, 0, 0);
-}
-
-/** Empties it; one made over fixed bytes begins anew. */
-export function bioReset(bio: number): void {
-  bioControl(bio, BIO_CTRL_RESET, 0, 0);
 }

@@ -9,11 +9,11 @@ import type {
   ListenHandler,
   ListenOptions,
   Reactor,
-  RecordMemory,
   Timer,
   TimerHandler,
   Waker,
 } from "../../reactor/reactor.ts";
+import type { RecordMemory } from "../../reactor/record-memory.ts";
 import type { ClientContext } from "../client-context.ts";
 import type { ServerContexts } from "../server-contexts.ts";
 import type { TlsConnection } from "../tls-connection.ts";
@@ -61,6 +61,10 @@ export class SecuredReactor<R extends Reactor> implements Reactor {
 
   get records(): RecordMemory | null {
     return this.inner.records;
+  }
+
+  sendsFrom(bytes: Uint8Array, address: number): void {
+    this.inner.sendsFrom(bytes, address);
   }
 
   listen(address: SocketAddress, options: ListenOptions, handler: ListenHandler): Listener {
