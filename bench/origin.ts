@@ -70,6 +70,6 @@ export async function startOrigin(session: Session): Promise<Origin> {
   const ports = [await session.freePort(), await session.freePort(), await session.freePort()];
   const file = session.write("origin.conf", configuration(session.folder, ports));
   const command = [nginx.path, "-e", "stderr", "-p", session.folder, "-c", file];
-  await session.serve("load", "origin", command, ports[0] ?? 0);
+  await session.serve("load", "origin", command, ports);
   return { ports };
 }

@@ -91,17 +91,17 @@ export class Session {
     return this.children.start(name, where, messages);
   }
 
-  /** Starts a server and waits until it accepts connections on `port`. */
+  /** Starts a server and waits until it accepts connections on all of `ports`. */
   async serve(
     role: keyof Cores,
     name: string,
     command: readonly string[],
-    port: number,
+    ports: readonly number[],
   ): Promise<Child> {
     const child = await this.start(role, name, command);
     const giveUp = Date.now() + startupMs;
     while (child.running && Date.now() < giveUp) {
-      if (await accepts(port)) return child;
+      if ((await Promise.all(ports.map(accepts))).every(Boolean)) return child;
       await delay(20);
     }
     const why = child.running ? `did not listen within ${startupMs / 1000} s` : "ended at once";

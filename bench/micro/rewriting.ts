@@ -7,7 +7,7 @@ import { Parsed } from "../../src/http/h1/fault.ts";
 import { ConnectionField } from "../../src/http/h1/field-writer.ts";
 import { RequestParser } from "../../src/http/h1/request-parser.ts";
 import { writeRequest } from "../../src/http/h1/request-writer.ts";
-import { AddressText } from "../../src/proxy/http/rewriting/address-text.ts";
+import type { SocketAddress } from "../../src/config/address.ts";
 import { compileForwarding } from "../../src/proxy/http/rewriting/forwarding.ts";
 import {
   compileRequestId,
@@ -33,7 +33,7 @@ const bytes = Buffer.from(`${head.join("\r\n")}\r\n\r\n`);
 const parser = new RequestParser({ headBytes: 16_384, headerCount: 100, uriBytes: 8192 });
 const out = new Uint8Array(16_384);
 const fallbackHost = Buffer.from("web1:8080");
-const client = new AddressText({ family: "ipv4", host: "192.0.2.7", port: 40_000 });
+const client: SocketAddress = { family: "ipv4", host: "192.0.2.7", port: 40_000 };
 const requestId = new RequestId();
 const ids = new RequestIds();
 

@@ -69,7 +69,7 @@ function ballastIn(root: string, name: string, title: string, wanting: string): 
         configuration(ports, servers, session.certificate),
       );
       const run = [process.execPath, command, "run", "-c", file];
-      return { process: await session.serve("proxy", name, run, ports.tcp), ports };
+      return { process: await session.serve("proxy", name, run, Object.values(ports)), ports };
     },
   };
 }

@@ -89,7 +89,7 @@ function targetOf(variant: Variant): Target {
       const text = configuration(variant, ports, servers, hostsMap(session), both);
       const file = session.write(`${name}-${ports.tcp}.cfg`, text);
       const command = [program.path, "-db", "-f", file];
-      return { process: await session.serve("proxy", name, command, ports.tcp), ports };
+      return { process: await session.serve("proxy", name, command, Object.values(ports)), ports };
     },
   };
 }

@@ -115,7 +115,7 @@ function targetOf(name: string, title: string, bufferKib: number): Target {
       const text = configuration(nginxStream, folder, ports, servers, bufferKib, certificate);
       const file = session.write(`${name}-${ports.tcp}.conf`, text);
       const command = [nginx.path, "-e", "stderr", "-p", session.folder, "-c", file];
-      return { process: await session.serve("proxy", name, command, ports.tcp), ports };
+      return { process: await session.serve("proxy", name, command, Object.values(ports)), ports };
     },
   };
 }

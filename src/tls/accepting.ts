@@ -3,7 +3,7 @@
 // words that it understands.
 import { sslNew, sslSetAcceptState } from "../sys/openssl/session.ts";
 import { takeError } from "../sys/openssl/error.ts";
-import { ClientHello, HelloState } from "./client-hello.ts";
+import { type ClientHello, HelloState } from "./client-hello.ts";
 import { refuse } from "./failing.ts";
 import { receive } from "./receiving.ts";
 import type { TlsConnection } from "./tls-connection.ts";
@@ -26,15 +26,10 @@ const plainHttpAnswer = Buffer.from(
 );
 const nothing = new Uint8Array(0);
 
+/** Its hello is read from here on; of one that waited for others, from its beginning. */
 export function awaitHello(of: TlsConnection): void {
   of.phase = TlsPhase.hello;
-  of.hello = new ClientHello();
   of.transport.resume();
-}
-
-/** It waited for others, whose handshakes are complete now. */
-export function goOn(of: TlsConnection): void {
-  awaitHello(of);
 }
 
 /** Bytes of a client that has not said its hello whole. */
@@ -48,7 +43,9 @@ export function helloData(of: TlsConnection, received: Uint8Array, from: number,
     end = bytes.length;
     of.opening = null;
   }
-  const hello = of.hello as ClientHello;
+  // All bytes so far are here, so nothing of it is kept between them.
+  const { hello } = of.layer;
+  hello.reset();
   const state = hello.parse(bytes, start, end);
   if (state === HelloState.needMore) of.opening = bytes.slice(start, end);
   else if (state === HelloState.notTls) refuseOther(of, bytes, start, end);

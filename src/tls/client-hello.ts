@@ -34,6 +34,8 @@ const messageHeaderBytes = 4;
 /** Where a hello of several records is put together: nobody else runs during parse(). */
 const whole = new Uint8Array(helloBytesMax);
 
+const nothing: readonly string[] = [];
+
 export class ClientHello {
   state: HelloState;
   /** The end of a sentence; empty unless malformed. */
@@ -41,7 +43,7 @@ export class ClientHello {
   /** In lower case, without a final dot; empty when the client names no server. */
   sni: string;
   /** Protocols in the client's order, as Latin-1; no more than alpnMax. */
-  alpn: string[];
+  alpn: readonly string[];
   private readonly bytesMax: number;
   /** Where the first record not yet complete begins, from the start of all bytes. */
   private recordAt: number;
@@ -52,11 +54,22 @@ export class ClientHello {
 
   /** `bytesMax`: from 1 to helloBytesMax. */
   constructor(bytesMax: number = helloBytesMax) {
+    this.bytesMax = Math.min(bytesMax, helloBytesMax);
     this.state = HelloState.needMore;
     this.problem = "";
     this.sni = "";
-    this.alpn = [];
-    this.bytesMax = Math.min(bytesMax, helloBytesMax);
+    this.alpn = nothing;
+    this.recordAt = 0;
+    this.gathered = 0;
+    this.messageBytes = 0;
+  }
+
+  /** Another client's hello may be parsed now. */
+  reset(): void {
+    this.state = HelloState.needMore;
+    this.problem = "";
+    this.sni = "";
+    this.alpn = nothing;
     this.recordAt = 0;
     this.gathered = 0;
     this.messageBytes = 0;
@@ -136,7 +149,7 @@ export class ClientHello {
 
   private refuse(problem: string): HelloState {
     this.sni = "";
-    this.alpn = [];
+    this.alpn = nothing;
     this.problem = problem;
     this.state = HelloState.malformed;
     return this.state;

@@ -2,7 +2,7 @@
 // order in which their hellos came, while established connections get their share of the time. A
 // hello costs as much as some ten to thirty requests.
 import type { Reactor, Timer, TimerHandler } from "../reactor/reactor.ts";
-import { goOn } from "./accepting.ts";
+import { awaitHello } from "./accepting.ts";
 import type { TlsConnection } from "./tls-connection.ts";
 import { TlsPhase } from "./tls-phase.ts";
 
@@ -59,7 +59,7 @@ export class HandshakeGate implements TimerHandler {
       if (!this.#hasPlace()) break;
       this.#waiting.delete(of);
       this.#take(of);
-      if (of.phase === TlsPhase.waiting) goOn(of);
+      if (of.phase === TlsPhase.waiting) awaitHello(of);
     }
     if (this.#waiting.size > 0 && this.active < this.most) this.#timer.arm(0);
   }

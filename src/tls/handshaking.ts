@@ -41,7 +41,6 @@ function reason(of: TlsConnection): string {
 function complete(of: TlsConnection): void {
   const { layer, contexts, client, transport } = of;
   of.phase = TlsPhase.open;
-  of.hello = null;
   of.agreed = new Agreed(of.ssl, contexts !== null && contexts.asksCertificate);
   if (client !== null) {
     of.alpn = layer.agreedProtocol(of.ssl);

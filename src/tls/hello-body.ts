@@ -5,7 +5,7 @@
 /** What is read out of a hello. */
 export interface HelloNames {
   sni: string;
-  alpn: string[];
+  alpn: readonly string[];
 }
 
 /** Protocols that are kept; further ones are checked only. Browsers offer two or three. */
@@ -139,13 +139,15 @@ function readAlpn(bytes: Uint8Array, at: number, end: number, names: HelloNames)
   if (at + 2 > end || at + 2 + uint16(bytes, at) !== end || at + 2 === end) {
     return "its protocols are no list of names";
   }
+  const found: string[] = [];
   for (let name = at + 2; name < end;) {
     const length = bytes[name] ?? 0;
     const to = name + 1 + length;
     if (length === 0 || to > end) return "its protocols are no list of names";
-    if (names.alpn.length < alpnMax) names.alpn.push(latin1(bytes, name + 1, to));
+    if (found.length < alpnMax) found.push(latin1(bytes, name + 1, to));
     name = to;
   }
+  names.alpn = found;
   return "";
 }
 

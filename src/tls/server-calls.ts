@@ -56,9 +56,8 @@ export class ServerCalls {
   /** The first of ours that the client offers (RFC 7301 section 3.2). */
   #select(out: number, length: number): number {
     const { shaking } = this;
-    const { contexts, hello } = shaking ?? { contexts: null, hello: null };
-    if (shaking === null || contexts === null || hello === null) return SSL_TLSEXT_ERR_NOACK;
-    const name = contexts.plan.alpn.find((ours) => hello.alpn.includes(ours));
+    if (shaking === null || shaking.contexts === null) return SSL_TLSEXT_ERR_NOACK;
+    const name = shaking.contexts.plan.alpn.find((ours) => shaking.offered.includes(ours));
     if (name === undefined) return SSL_TLSEXT_ERR_ALERT_FATAL;
     shaking.alpn = name;
     const protocol = this.#protocol(name);

@@ -5,7 +5,6 @@ import type { Connection, ConnectionHandler, ForwardSource, Reason } from "../re
 import { sslFree } from "../sys/openssl/session.ts";
 import { awaitHello, helloData } from "./accepting.ts";
 import type { Agreed } from "./agreed.ts";
-import type { ClientHello } from "./client-hello.ts";
 import { sayHello } from "./connecting.ts";
 import { failed } from "./failing.ts";
 import { Layered } from "./layered.ts";
@@ -28,8 +27,6 @@ export class TlsConnection extends Layered implements Connection, ConnectionHand
   contexts: ServerContexts | null;
   /** Of a server: what it is greeted with. */
   client: ClientContext | null;
-  /** Until the handshake is complete. */
-  hello: ClientHello | null;
   /** Of a hello that has not come whole: all of it so far. */
   opening: Uint8Array | null;
   /** Holds one of the worker's places for handshakes. */
@@ -72,7 +69,6 @@ export class TlsConnection extends Layered implements Connection, ConnectionHand
     this.ssl = 0;
     this.contexts = null;
     this.client = null;
-    this.hello = null;
     this.opening = null;
     this.shaking = false;
     this.sni = "";
@@ -198,7 +194,6 @@ export class TlsConnection extends Layered implements Connection, ConnectionHand
       this.ssl = 0;
       this.layer.sessions--;
     }
-    this.hello = null;
     this.opening = null;
     this.early = null;
     this.sink = null;

@@ -5,6 +5,7 @@ import type { SocketAddress } from "../config/address.ts";
 import { copyMemory, fixedBytes } from "../sys/openssl/bind.ts";
 import { sslGet0AlpnSelected } from "../sys/openssl/session.ts";
 import type { ClientContext } from "./client-context.ts";
+import { ClientHello } from "./client-hello.ts";
 import { Lingering } from "./failing.ts";
 import { HandshakeGate } from "./handshake-gate.ts";
 import { RecordLayer } from "./record-layer.ts";
@@ -17,6 +18,8 @@ export class TlsLayer {
   readonly gate: HandshakeGate;
   readonly lingering: Lingering;
   readonly calls: ServerCalls;
+  /** Reads the hello of whichever client is saying it. */
+  readonly hello: ClientHello;
   /** OpenSSL's objects that are alive. */
   sessions: number;
   readonly #reactor: Reactor;
@@ -28,6 +31,7 @@ export class TlsLayer {
     this.gate = new HandshakeGate(reactor, handshakesMax);
     this.lingering = new Lingering(reactor);
     this.calls = new ServerCalls();
+    this.hello = new ClientHello();
     this.sessions = 0;
     this.#reactor = reactor;
     this.#selected = fixedBytes(16 + 256);

@@ -1,7 +1,6 @@
 // An exchange as rewrites see it, and templates written as in a configuration file.
 import type { SocketAddress } from "../../src/config/address.ts";
 import type { Template, TemplatePart, Variable } from "../../src/config/rewrite-plan.ts";
-import { AddressText } from "../../src/proxy/http/rewriting/address-text.ts";
 import { RequestId } from "../../src/proxy/http/rewriting/request-ids.ts";
 import type { RewriteContext } from "../../src/proxy/http/rewriting/rewrite-context.ts";
 import type { TlsFacts } from "../../src/proxy/tls/tls-facts.ts";
@@ -24,7 +23,7 @@ export const overTls: TlsFacts = {
 
 /** A request of 192.0.2.7 to port 8080; `changes` says what is different. */
 export function rewriteContext(changes: Partial<RewriteContext> = {}): RewriteContext {
-  const peer = changes.peer ?? new AddressText(client);
+  const peer = changes.peer ?? client;
   const requestId = new RequestId();
   const id = Buffer.from("id-1", "latin1");
   requestId.set(id, 0, id.length);

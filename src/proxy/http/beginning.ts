@@ -6,7 +6,6 @@ import type { Exchange } from "./exchange.ts";
 import { ExchangeState } from "./exchange-state.ts";
 import type { HttpSession } from "./http-session.ts";
 import { isBodyTooLarge, refuseBody, refuseLargeBody } from "./refusing.ts";
-import { AddressText } from "./rewriting/address-text.ts";
 import { trustedClient } from "./rewriting/trusted-client.ts";
 import { routeExchange } from "./routing-exchange.ts";
 
@@ -67,6 +66,6 @@ function knowClient(exchange: Exchange, head: RequestHead): void {
   const { session } = exchange;
   const { trusted, forwardedFor } = session.settings;
   const told = trustedClient(head, session.clientAddress, trusted, forwardedFor);
-  if (told.address !== null) exchange.clientText = new AddressText(told.address);
+  if (told.address !== null) exchange.toldClient = told.address;
   if (told.secure !== null) exchange.secure = told.secure;
 }

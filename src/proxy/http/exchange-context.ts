@@ -1,21 +1,21 @@
 // What rewrites may know of an exchange, for one moment: the worker has one of these and shows it the
 // exchange at hand. Nothing is made for a template that does not ask.
+import type { SocketAddress } from "../../config/address.ts";
 import type { RequestHead } from "../../http/request-head.ts";
 import type { Exchange } from "./exchange.ts";
-import { AddressText } from "./rewriting/address-text.ts";
 import { RequestId } from "./rewriting/request-ids.ts";
 import type { RewriteContext } from "./rewriting/rewrite-context.ts";
 import type { TlsFacts } from "../tls/tls-facts.ts";
 
-const nobody = new AddressText({ family: "unix", path: "" });
+const nobody: SocketAddress = { family: "unix", path: "" };
 const noId: RequestId = new RequestId();
 
 export class ExchangeContext implements RewriteContext {
   readonly request: RequestHead;
   tls: TlsFacts | null;
   secure: boolean;
-  peer: AddressText;
-  client: AddressText;
+  peer: SocketAddress;
+  client: SocketAddress;
   peerTrusted: boolean;
   bindPort: number;
   requestId: RequestId;
@@ -44,8 +44,8 @@ export class ExchangeContext implements RewriteContext {
     const { bind } = session;
     this.tls = session.tls;
     this.secure = exchange.secure;
-    this.peer = session.peerText;
-    this.client = exchange.clientText ?? session.peerText;
+    this.peer = session.clientAddress;
+    this.client = exchange.clientAddress;
     this.peerTrusted = session.peerTrusted;
     this.bindPort = bind.family === "unix" ? 0 : bind.port;
     this.requestId = exchange.requestId;

@@ -14,7 +14,6 @@ import {
   RequestCookieState,
   ResponseCookieState,
 } from "./persistence/cookie-state.ts";
-import type { AddressText } from "./rewriting/address-text.ts";
 import { RequestId } from "./rewriting/request-ids.ts";
 import type { Route } from "./route.ts";
 import type { ServerConnection } from "./server-connection.ts";
@@ -69,7 +68,7 @@ export abstract class ExchangeFacts {
   clientEnded: boolean;
   serverEnded: boolean;
   /** Who a trusted proxy says the client is; null: who is connected. */
-  clientText: AddressText | null;
+  toldClient: SocketAddress | null;
   /** The client speaks TLS: with us, or with a trusted proxy that says so. */
   secure: boolean;
   readonly requestId: RequestId;
@@ -112,7 +111,7 @@ export abstract class ExchangeFacts {
     this.framesChunks = false;
     this.clientEnded = false;
     this.serverEnded = false;
-    this.clientText = null;
+    this.toldClient = null;
     this.secure = session.tls !== null;
     this.requestId = new RequestId();
     this.finding = new CookieFinding();
@@ -140,7 +139,7 @@ export abstract class ExchangeFacts {
     this.framesChunks = false;
     this.clientEnded = false;
     this.serverEnded = false;
-    this.clientText = null;
+    this.toldClient = null;
     this.requestId.clear();
     this.finding.clear(RequestCookieState.off);
     this.foundFor = null;
@@ -159,6 +158,6 @@ export abstract class ExchangeFacts {
 
   /** Who is behind the client's connection, if a trusted proxy has said so; else who is connected. */
   get clientAddress(): SocketAddress {
-    return this.clientText === null ? this.session.clientAddress : this.clientText.address;
+    return this.toldClient ?? this.session.clientAddress;
   }
 }

@@ -24,14 +24,12 @@ import type { HttpFrontend } from "./http-frontend.ts";
 import type { HttpPlane } from "./http-plane.ts";
 import type { KeptBytes } from "./kept-bytes.ts";
 import { httpTimeLeft } from "./time-left.ts";
-import { AddressText } from "./rewriting/address-text.ts";
 
 export class HttpSession extends Session {
   readonly http: HttpPlane;
   /** What its frontend's plan said when the request at hand began. */
   settings: HttpFrontend;
   /** Its other end, as bytes for fields. */
-  #peerText: AddressText | null;
   /** That is a proxy whose word counts. */
   peerTrusted: boolean;
   /** Null between two requests. */
@@ -65,7 +63,6 @@ export class HttpSession extends Session {
     super(plane, frontend, client, bind, bindId);
     this.http = plane.http;
     this.settings = frontend.http as HttpFrontend;
-    this.#peerText = null;
     this.peerTrusted = false;
     this.exchange = null;
     this.requests = 0;
@@ -91,12 +88,6 @@ export class HttpSession extends Session {
 
   get serverEnded(): boolean {
     return this.exchange !== null && this.exchange.serverEnded;
-  }
-
-  /** Made when somebody asks first: not before the PROXY protocol header has been read. */
-  get peerText(): AddressText {
-    this.#peerText ??= new AddressText(this.clientAddress);
-    return this.#peerText;
   }
 
   begin(): void {

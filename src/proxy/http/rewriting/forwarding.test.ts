@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Field, fieldLines, requestHead } from "../../../../test/support/heads.ts";
 import { overTls, rewriteContext } from "../../../../test/support/rewriting.ts";
-import type { SocketAddress } from "../../../config/address.ts";
-import { AddressText } from "./address-text.ts";
+import { formatAddress, type SocketAddress } from "../../../config/address.ts";
 import { compileForwarding } from "./forwarding.ts";
 import type { RewriteContext } from "./rewrite-context.ts";
 import { parseNode, trustedClient } from "./trusted-client.ts";
@@ -31,9 +30,8 @@ function forward(
   return fieldLines(request).filter((line) => !line.startsWith("Host"));
 }
 
-function peer(address: SocketAddress): { peer: AddressText; client: AddressText } {
-  const text = new AddressText(address);
-  return { peer: text, client: text };
+function peer(address: SocketAddress): { peer: SocketAddress; client: SocketAddress } {
+  return { peer: address, client: address };
 }
 
 const own = [
@@ -146,7 +144,7 @@ describe("the client behind trusted proxies", () => {
     from: SocketAddress = proxy,
   ): string | null => {
     const { address } = trustedClient(requestHead("GET /", fields), from, proxies, mode);
-    return address === null ? null : Buffer.from(new AddressText(address).whole()).toString();
+    return address === null ? null : formatAddress(address);
   };
   const xff = (...values: string[]): string | null =>
     find(

@@ -7,6 +7,7 @@ import { ByteBuilder } from "../../../http/byte-builder.ts";
 import { lowerCase } from "../../../http/characters.ts";
 import { type FieldName, known } from "../../../http/field-name.ts";
 import type { RequestHead } from "../../../http/request-head.ts";
+import { appendIp, appendNode } from "./address-text.ts";
 import { appendValue } from "./forwarded-syntax.ts";
 import type { RewriteContext } from "./rewrite-context.ts";
 
@@ -47,18 +48,19 @@ class ForwardedHeaders implements Forwarding {
 
   /** A unix client has no address and a unix bind no port: then that field is not sent. */
   apply(head: RequestHead, context: RewriteContext): void {
-    const { ip } = context.peer;
+    value.clear();
+    appendIp(value, context.peer);
     // What a trusted proxy says is there already, or does not count.
     const scheme = context.tls === null ? http : https;
     if (context.peerTrusted) {
-      if (ip.length > 0) appendToList(head, forFields, ip);
+      if (value.length > 0) appendToList(head, forFields, value.bytes.subarray(0, value.length));
       if (head.find(protoField) < 0) head.add(protoField, scheme, 0, scheme.length);
       if (head.find(hostField) < 0) addHost(head);
       if (head.find(portField) < 0) this.#addPort(head, context.bindPort);
       return;
     }
     dropAll(head);
-    if (ip.length > 0) head.add(forFields, ip, 0, ip.length);
+    if (value.length > 0) head.add(forFields, value.bytes, 0, value.length);
     head.add(protoField, scheme, 0, scheme.length);
     addHost(head);
     this.#addPort(head, context.bindPort);
@@ -87,7 +89,7 @@ class ForwardedField implements Forwarding {
   apply(head: RequestHead, context: RewriteContext): void {
     value.clear();
     value.all(forEquals);
-    value.all(context.peer.node());
+    appendNode(value, context.peer);
     if (head.authorityEnd > head.hostStart) {
       value.all(hostEquals);
       appendValue(value, head.bytes, head.hostStart, head.authorityEnd);

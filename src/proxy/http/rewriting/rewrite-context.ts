@@ -1,8 +1,8 @@
 // What rewrites and templates may know of the exchange that they are applied in. The exchange is one
 // itself: plain fields that it has anyway, so nothing is made for a template that does not ask.
+import type { SocketAddress } from "../../../config/address.ts";
 import type { RequestHead } from "../../../http/request-head.ts";
 import type { TlsFacts } from "../../tls/tls-facts.ts";
-import type { AddressText } from "./address-text.ts";
 import type { RequestId } from "./request-ids.ts";
 
 export interface RewriteContext {
@@ -13,9 +13,9 @@ export interface RewriteContext {
    */
   readonly request: RequestHead;
   /** Who is at the other end of the client's connection, or who a PROXY protocol header says. */
-  readonly peer: AddressText;
+  readonly peer: SocketAddress;
   /** The same, or who a trusted proxy says the client is. */
-  readonly client: AddressText;
+  readonly client: SocketAddress;
   /** That address is a trusted proxy's: see TrustedProxies. */
   readonly peerTrusted: boolean;
   /** Where the client connected to; 0: a unix socket. */

@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { requestHead } from "../../../../test/support/heads.ts";
 import { rewriteContext, template } from "../../../../test/support/rewriting.ts";
+import type { SocketAddress } from "../../../config/address.ts";
 import { ByteBuilder } from "../../../http/byte-builder.ts";
-import { AddressText } from "./address-text.ts";
 import type { RewriteContext } from "./rewrite-context.ts";
 import { ValueTemplate } from "./value-template.ts";
 
@@ -50,7 +50,7 @@ describe("a template as a field's value", () => {
   });
 
   it("has nothing for what is missing: a unix client's address, no query, no server yet", () => {
-    const unix = new AddressText({ family: "unix", path: "/run/x" });
+    const unix: SocketAddress = { family: "unix", path: "/run/x" };
     const none = rewriteContext({
       request: requestHead("GET /"),
       peer: unix,

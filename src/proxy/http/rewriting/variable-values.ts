@@ -1,12 +1,14 @@
 // Where the value of each variable of a template comes from: appended raw to a builder, nothing at
 // all when it is missing. Values of the request are what the client chose, so value-template.ts goes
 // over them afterwards; nothing else calls this.
+import type { SocketAddress } from "../../../config/address.ts";
 import type { Variable } from "../../../config/rewrite-plan.ts";
 import type { ByteBuilder } from "../../../http/byte-builder.ts";
 import { findCookie } from "../../../http/cookie-pairs.ts";
 import { type FieldName, fieldName } from "../../../http/field-name.ts";
 import { findParameter } from "../../../http/query-pairs.ts";
 import { Span } from "../../../http/span.ts";
+import { appendAddress, appendIp } from "./address-text.ts";
 import type { RewriteContext } from "./rewrite-context.ts";
 import { UriPart } from "./safe-bytes.ts";
 
@@ -47,11 +49,11 @@ export class VariableValue {
     const { request } = context;
     switch (this.variable) {
       case "client.ip":
-        return out.all(context.client.ip);
+        return appendIp(out, context.client);
       case "client.port":
-        return appendPort(out, context.client.port);
+        return appendPort(out, portOf(context.client));
       case "client.address":
-        return out.all(context.client.whole());
+        return appendAddress(out, context.client);
       case "bind.port":
         return appendPort(out, context.bindPort);
       case "method":
@@ -124,6 +126,11 @@ export class VariableValue {
 function appendResumed(out: ByteBuilder, { tls }: RewriteContext): void {
   if (tls === null || tls.agreed === null) return;
   out.latin1(tls.agreed.resumed ? "true" : "false");
+}
+
+/** 0 for a unix socket, which has none. */
+function portOf(address: SocketAddress): number {
+  return address.family === "unix" ? 0 : address.port;
 }
 
 /** A unix socket has no port. */
