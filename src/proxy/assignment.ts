@@ -1,6 +1,7 @@
 // What a worker receives from the control plane: the plan, and what the control plane has decided
 // about it: scoreboard rows, resolved addresses, opened listening descriptors. Plain data.
 import type { StickTableMemory } from "../scoreboard/stick-memory.ts";
+import type { SessionCacheMemory } from "../tls/session-cache.ts";
 import type { SocketAddress } from "../config/address.ts";
 import type { BindMaterial, ServerMaterial } from "../config/tls-material.ts";
 import type {
@@ -32,6 +33,8 @@ export interface BindSecrets {
   readonly material: BindMaterial;
   /** Sessions are gone on with only where this is the same; up to 32 bytes. */
   readonly id: Uint8Array;
+  /** Of clients without tickets; null: none are kept. */
+  readonly sessions: SessionCacheMemory | null;
 }
 
 /** The same for a server. */

@@ -1,5 +1,5 @@
 // What OpenSSL asks of us while it shakes hands with a client: which protocol, and which ticket key. C
-// calls these functions; they must not throw, and they run within sslDoHandshake only.
+// calls these functions; they must not throw, and they run within sslDoHandshake only. Sessions that are kept are in session-calls.ts.
 import {
   aes256Cbc,
   decryptInit,
@@ -8,6 +8,7 @@ import {
   randomBytes,
 } from "../sys/openssl/evp.ts";
 import { callback, copyMemory, fixedBytes } from "../sys/openssl/bind.ts";
+import { SessionCalls } from "./session-calls.ts";
 import { staple } from "./staples.ts";
 import { TicketKeys } from "./ticket-keys.ts";
 import type { TlsConnection } from "./tls-connection.ts";
@@ -25,6 +26,7 @@ const Ticket = { failed: -1, unknown: 0, good: 1, renew: 2 } as const;
 
 export class ServerCalls {
   readonly tickets: TicketKeys;
+  readonly sessions: SessionCalls;
   /** C pointers. */
   readonly selectProtocol: bigint;
   readonly ticketKey: bigint;
@@ -38,6 +40,7 @@ export class ServerCalls {
 
   constructor() {
     this.tickets = new TicketKeys();
+    this.sessions = new SessionCalls();
     this.shaking = null;
     this.#protocols = new Map();
     this.#cell = fixedBytes(16);

@@ -17,6 +17,7 @@ import {
   contextSetVerify,
 } from "../sys/openssl/context.ts";
 import { errorClear } from "../sys/openssl/error.ts";
+import { SSL_SESS_CACHE_OFF } from "../sys/openssl/stored-session.ts";
 import {
   certificateFree,
   storeFree,
@@ -29,6 +30,7 @@ import type { BindMaterial } from "../config/tls-material.ts";
 import type { BindTlsPlan, CertificateMaterial } from "../config/tls-plan.ts";
 import { makeContext, useCertificate } from "./context.ts";
 import { certificatesOf, storeOf } from "./pem.ts";
+import type { SessionCache } from "./session-cache.ts";
 import { Shared } from "./shared.ts";
 import { addStaple, removeStaple } from "./staples.ts";
 import type { ServerCalls } from "./server-calls.ts";
@@ -36,7 +38,6 @@ import type { ServerCalls } from "./server-calls.ts";
 const SSL_CTRL_SET_SESS_CACHE_MODE = 44;
 const SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB = 63;
 const SSL_CTRL_SET_DH_AUTO = 118;
-const SSL_SESS_CACHE_OFF = 0;
 const SSL_OP_NO_TICKET = 0x4000;
 const SSL_VERIFY_PEER = 1;
 const SSL_VERIFY_FAIL_IF_NO_PEER_CERT = 2;
@@ -47,6 +48,7 @@ export class ServerContexts extends Shared {
   readonly asksCertificate: boolean;
   readonly #calls: ServerCalls | null;
   readonly #id: Uint8Array;
+  readonly #sessions: SessionCache | null;
   /** Every context, by the places of its certificates in the list. */
   readonly #contexts: Map<string, number>;
   readonly #exact: Map<string, number>;
@@ -57,13 +59,14 @@ export class ServerContexts extends Shared {
   readonly #stapled: number[];
 
   /**
-   * `id`: up to 32 bytes; sessions are gone on with only where it is the same. `calls` null: only to see
-   * whether OpenSSL takes it all. Throws TlsError, naming the file.
+   * `id`: up to 32 bytes; sessions are gone on with only where it is the same. `sessions`: those of clients
+   * without tickets; null: none are kept. `calls` null: only to see whether OpenSSL takes it all. Throws TlsError.
    */
   constructor(
     plan: BindTlsPlan,
     material: BindMaterial,
     id: Uint8Array,
+    sessions: SessionCache | null,
     calls: ServerCalls | null,
   ) {
     super();
@@ -71,6 +74,7 @@ export class ServerContexts extends Shared {
     this.asksCertificate = plan.clientAuth !== null;
     this.#calls = calls;
     this.#id = id;
+    this.#sessions = sessions;
     this.#contexts = new Map();
     this.#exact = new Map();
     this.#wildcard = new Map();
@@ -115,7 +119,10 @@ export class ServerContexts extends Shared {
   /** Connections that have begun go on; OpenSSL keeps what they need. */
   protected free(): void {
     for (const certificate of this.#stapled) removeStaple(certificate);
-    for (const context of this.#contexts.values()) contextFree(context);
+    for (const context of this.#contexts.values()) {
+      this.#calls?.sessions.remove(context);
+      contextFree(context);
+    }
     this.#contexts.clear();
   }
 
@@ -149,11 +156,17 @@ export class ServerContexts extends Shared {
     const { sessionTickets, sessionTimeoutMs, alpn } = this.plan;
     contextSetTimeout(context, Math.round(sessionTimeoutMs / 1000));
     contextControl(context, SSL_CTRL_SET_SESS_CACHE_MODE, SSL_SESS_CACHE_OFF, 0);
+    const cache = this.#sessions;
     if (!sessionTickets) {
       contextSetOptions(context, SSL_OP_NO_TICKET);
-      contextSetNumTickets(context, 0);
+      // What TLS 1.3 then calls tickets are names of sessions that are kept.
+      if (cache === null) contextSetNumTickets(context, 0);
     }
     if (this.#calls === null) return;
+    if (cache !== null) {
+      const store = { cache, lastsMs: sessionTimeoutMs, tickets: sessionTickets };
+      this.#calls.sessions.add(context, store);
+    }
     if (sessionTickets) contextSetTicketKeyCall(context, this.#calls.ticketKey);
     if (alpn.length > 0) contextSetAlpnSelect(context, this.#calls.selectProtocol, 0);
   }

@@ -68,7 +68,13 @@ function tlsConformance<R extends Reactor>(
           const reactor = new SecuredReactor(open(handler));
           const material = bindMaterial(materialOf(issued, names));
           const id = Buffer.from("test");
-          reactor.contexts = new ServerContexts(plainBindTls, material, id, reactor.layer.calls);
+          reactor.contexts = new ServerContexts(
+            plainBindTls,
+            material,
+            id,
+            null,
+            reactor.layer.calls,
+          );
           reactor.layer.calls.tickets.replace([Buffer.alloc(80, 7)]);
           const ca = serverMaterial(authority.certFile);
           reactor.client = new ClientContext(plainServerTls, ca, "localhost");

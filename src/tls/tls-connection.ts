@@ -2,7 +2,7 @@
 // and to the reactor's connection it is the owner. It must not know which reactor runs, nor what is
 // carried. What the peer sends is in receiving.ts, the beginning in accepting.ts and handshaking.ts.
 import type { Connection, ConnectionHandler, ForwardSource, Reason } from "../reactor/reactor.ts";
-import { sslFree } from "../sys/openssl/session.ts";
+import { sslFree, sslSetShutdown, SSL_SHUTDOWN_BOTH } from "../sys/openssl/session.ts";
 import { awaitHello, helloData } from "./accepting.ts";
 import type { Agreed } from "./agreed.ts";
 import { sayHello } from "./connecting.ts";
@@ -190,6 +190,8 @@ export class TlsConnection extends Layered implements Connection, ConnectionHand
     this.contexts?.drop();
     this.client?.drop();
     if (this.ssl !== 0) {
+      // Cut short is not broken: else OpenSSL would have the session forgotten.
+      if (this.problem === "") sslSetShutdown(this.ssl, SSL_SHUTDOWN_BOTH);
       sslFree(this.ssl);
       this.ssl = 0;
       this.layer.sessions--;

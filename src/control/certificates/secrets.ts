@@ -14,6 +14,7 @@ import type { ToWorker } from "../messages.ts";
 import type { Watcher } from "../watchers.ts";
 import { Certificates } from "./certificates.ts";
 import type { Loaded } from "./loaded.ts";
+import { SessionCaches } from "./session-caches.ts";
 import { TicketRing } from "./ticket-ring.ts";
 import { tryBind, tryServer } from "./trial.ts";
 import type { TlsBind, TlsChange, TlsServer } from "./wanted.ts";
@@ -53,6 +54,7 @@ export class Secrets implements Watcher {
   readonly certificates: Certificates;
   readonly #options: SecretsOptions;
   readonly #tickets: TicketRing;
+  readonly #sessions: SessionCaches;
   /** By kind and key, of whatever was asked for last. */
   readonly #stamps: Map<string, Stamped>;
   #lastStamp: number;
@@ -65,6 +67,7 @@ export class Secrets implements Watcher {
       onChange: (change) => this.#changed(change),
     });
     this.#tickets = new TicketRing((keys) => options.broadcast({ type: "ticketKeys", keys }));
+    this.#sessions = new SessionCaches();
     this.#stamps = new Map();
     this.#lastStamp = 0;
     this.#used = null;
@@ -100,6 +103,7 @@ export class Secrets implements Watcher {
   /** The plan that this was prepared for will run: workers are given these from now on. */
   use(prepared: Generation): void {
     this.#used = prepared;
+    this.#sessions.use(prepared.binds);
     const rotations = [...prepared.binds.values()].map(({ ticketRotationMs }) => ticketRotationMs);
     this.#tickets.rotate(Math.min(...rotations));
   }
@@ -114,8 +118,14 @@ export class Secrets implements Watcher {
     const tls = this.#used?.binds.get(key);
     const material = this.#used?.loaded.binds.get(key);
     if (tls === undefined || material === undefined) return null;
-    const id = createHash("sha256").update(key).digest();
-    return { key, stamp: this.#stamp(`bind ${key}`, tls, material), material, id };
+    const stamp = this.#stamp(`bind ${key}`, tls, material);
+    return {
+      key,
+      stamp,
+      material,
+      id: sessionsId(key, tls, material),
+      sessions: this.#sessions.of(key),
+    };
   }
 
   /** The same of a server, by its key in the scoreboard. */
@@ -168,6 +178,20 @@ export class Secrets implements Watcher {
     if (problem === "") this.#options.broadcast({ type: "bindSecrets", secrets });
     else this.#options.log.warn(`${key}: ${problem}; workers keep what they have`);
   }
+}
+
+/**
+ * Where sessions may be gone on with: on this bind, as long as the same clients are let in. Somebody whose
+ * certificate has been revoked, or was signed by who is not trusted any more, must shake hands anew.
+ */
+function sessionsId(key: string, { clientAuth }: BindTlsPlan, material: BindMaterial): Uint8Array {
+  const hash = createHash("sha256").update(key);
+  const { clientCa, crl } = material;
+  if (clientAuth !== null) hash.update(`\0${clientAuth.required ? "required" : "optional"}`);
+  for (const part of [clientCa, crl]) {
+    if (part !== null) hash.update(`\0${part.length}\0`).update(part);
+  }
+  return hash.digest();
 }
 
 /** How a bind is named in messages; unique in a plan. */

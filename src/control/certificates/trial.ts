@@ -8,7 +8,9 @@ import { ServerContexts } from "../../tls/server-contexts.ts";
 
 /** The end of a sentence; empty: all is well. */
 export function tryBind(tls: BindTlsPlan, material: BindMaterial): string {
-  return problemOf(() => new ServerContexts(tls, material, Buffer.from("trial"), null).drop());
+  return problemOf(() =>
+    new ServerContexts(tls, material, Buffer.from("trial"), null, null).drop(),
+  );
 }
 
 /** The same for a server. */

@@ -5,6 +5,7 @@ import { listenBacklog } from "../../config/limits.ts";
 import type { Connection, Listener, ListenHandler, Reason } from "../../reactor/reactor.ts";
 import { frontendField } from "../../scoreboard/fields.ts";
 import type { BindTlsPlan } from "../../config/tls-plan.ts";
+import { SessionCache } from "../../tls/session-cache.ts";
 import { ServerContexts } from "../../tls/server-contexts.ts";
 import type { BindAssignment, BindSecrets } from "../assignment.ts";
 import type { DataPlane } from "../data-plane.ts";
@@ -61,10 +62,11 @@ export class Bind implements ListenHandler {
 
   /** These may be its new certificates. */
   recertify(secrets: BindSecrets): void {
-    const { key, stamp, material, id } = secrets;
+    const { key, stamp, material, id, sessions } = secrets;
     if (this.#tls === null || key !== this.#key || stamp === this.#stamp) return;
     const { calls } = this.#plane.tls.layer;
-    this.#answerWith(new ServerContexts(this.#tls, material, id, calls), stamp);
+    const cache = sessions === null ? null : new SessionCache(sessions);
+    this.#answerWith(new ServerContexts(this.#tls, material, id, cache, calls), stamp);
   }
 
   #answerWith(contexts: ServerContexts | null, stamp: number): void {

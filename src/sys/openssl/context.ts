@@ -43,19 +43,12 @@ export const contextUsePrivateKey = func("int SSL_CTX_use_PrivateKey(long, long)
   context: number,
   key: number,
 ) => number;
-export const contextCheckPrivateKey = func("int SSL_CTX_check_private_key(long)") as (
-  context: number,
-) => number;
 /** `call`: 0, so that OpenSSL decides. */
 export const contextSetVerify = func("void SSL_CTX_set_verify(long, int, long)") as (
   context: number,
   mode: number,
   call: number,
 ) => void;
-/** Its verification's store; not a reference of the caller. */
-export const contextGetStore = func("long SSL_CTX_get_cert_store(long)") as (
-  context: number,
-) => number;
 /** Takes a reference. */
 export const contextSetStore = func("void SSL_CTX_set1_cert_store(long, long)") as (
   context: number,
@@ -90,18 +83,6 @@ export const contextSetNumTickets = func("int SSL_CTX_set_num_tickets(long, long
   context: number,
   count: number,
 ) => number;
-export const contextOnNewSession = func("void SSL_CTX_sess_set_new_cb(long, long)") as (
-  context: number,
-  call: bigint,
-) => void;
-export const contextOnGetSession = func("void SSL_CTX_sess_set_get_cb(long, long)") as (
-  context: number,
-  call: bigint,
-) => void;
-export const contextOnRemoveSession = func("void SSL_CTX_sess_set_remove_cb(long, long)") as (
-  context: number,
-  call: bigint,
-) => void;
 /** The certificate given last; not a reference of the caller. */
 export const contextCertificate = func("long SSL_CTX_get0_certificate(long)") as (
   context: number,

@@ -3,7 +3,6 @@
 
 import { func } from "./bind.ts";
 
-export const errorPeekLast = func("long ERR_peek_last_error()") as () => number;
 export const errorPeek = func("long ERR_peek_error()") as () => number;
 export const errorClear = func("void ERR_clear_error()") as () => void;
 export const reasonText = func("const char *ERR_reason_error_string(long)") as (

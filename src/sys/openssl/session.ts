@@ -80,8 +80,6 @@ export const sslGetVerifyResult = func("long SSL_get_verify_result(long)") as (
 export const verifyErrorText = func("const char *X509_verify_cert_error_string(long)") as (
   result: number,
 ) => string;
-/** `TLSv1.3`. */
-export const sslGetVersion = func("const char *SSL_get_version(long)") as (ssl: number) => string;
 export const sslGetCurrentCipher = func("long SSL_get_current_cipher(long)") as (
   ssl: number,
 ) => number;
@@ -100,14 +98,11 @@ export const sslGet0AlpnSelected = func("void SSL_get0_alpn_selected(long, long,
 ) => void;
 
 /** What SSL_get_error says. */
-export const SSL_ERROR_SSL = 1;
 export const SSL_ERROR_WANT_READ = 2;
-export const SSL_ERROR_WANT_WRITE = 3;
-export const SSL_ERROR_SYSCALL = 5;
 export const SSL_ERROR_ZERO_RETURN = 6;
 
-export const SSL_SENT_SHUTDOWN = 1;
-export const SSL_RECEIVED_SHUTDOWN = 2;
+/** Of sslSetShutdown: both sides have said that they have finished. */
+export const SSL_SHUTDOWN_BOTH = 3;
 
 const SSL_CTRL_SET_TLSEXT_HOSTNAME = 55;
 

@@ -2,13 +2,6 @@
 
 import { func } from "./bind.ts";
 
-/** `call` and `secret` 0: no passphrase. 0: there is none, or it is broken. */
-export const readCertificate = func("long PEM_read_bio_X509_AUX(long, long, long, long)") as (
-  bio: number,
-  into: number,
-  call: number,
-  secret: number,
-) => number;
 /** Of a CA or a chain. */
 export const readPlainCertificate = func("long PEM_read_bio_X509(long, long, long, long)") as (
   bio: number,
@@ -53,13 +46,6 @@ export const printName = func("int X509_NAME_print_ex(long, long, int, long)") a
   indent: number,
   flags: number,
 ) => number;
-/** How many bytes the common name has; less than 0: there is none. */
-export const nameText = func("int X509_NAME_get_text_by_NID(long, int, long, int)") as (
-  name: number,
-  nid: number,
-  address: number,
-  length: number,
-) => number;
 
 export const X509_V_FLAG_CRL_CHECK = 0x4;
 export const X509_V_FLAG_CRL_CHECK_ALL = 0x8;
@@ -67,4 +53,3 @@ export const X509_V_FLAG_CRL_CHECK_ALL = 0x8;
 export const X509_V_FLAG_PARTIAL_CHAIN = 0x80000;
 /** RFC 2253, but UTF-8 and control characters escaped. */
 export const XN_FLAG_RFC2253 = 0x1110317;
-export const NID_commonName = 13;
