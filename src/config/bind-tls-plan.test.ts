@@ -38,6 +38,7 @@ const site: CertificateSource = {
 test("a certificate is enough", () => {
   expect(bindOf("certificates: site.pem")).toEqual({
     protocol: tlsProfiles.intermediate,
+    ownCipherOrder: false,
     certificates: [site],
     strictSni: false,
     alpn: [],
@@ -64,6 +65,7 @@ test("all that may be said", () => {
       ciphersuites: "TLS_AES_128_CCM_SHA256:TLS_AES_128_GCM_SHA256",
       curves: "X25519:P-256",
     },
+    ownCipherOrder: true,
     certificates: [site],
     strictSni: true,
     alpn: ["h2", "imap"],

@@ -11,7 +11,8 @@ import { tlsProfiles } from "./tls-profiles.ts";
 const preset = builtin.bindTls;
 
 export function resolveBindTls(tls: BindTlsConfig, isHttp: boolean, files: PageFiles): BindTlsPlan {
-  const profile = tlsProfiles[tls.profile ?? preset.profile];
+  const name = tls.profile ?? preset.profile;
+  const profile = tlsProfiles[name];
   return {
     protocol: {
       minVersion: tls.minVersion ?? profile.minVersion,
@@ -20,6 +21,8 @@ export function resolveBindTls(tls: BindTlsConfig, isHttp: boolean, files: PageF
       ciphersuites: tls.ciphersuites ?? profile.ciphersuites,
       curves: tls.curves ?? profile.curves,
     },
+    // As Mozilla recommends: all ciphers of the other profiles are good, and clients know what they are fast at.
+    ownCipherOrder: name === "old",
     certificates: tls.certificates.map((certificate) => certificateSource(certificate, files)),
     strictSni: tls.strictSni ?? preset.strictSni,
     alpn: tls.alpn ?? (isHttp ? preset.httpAlpn : []),

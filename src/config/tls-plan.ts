@@ -44,6 +44,8 @@ export interface ClientAuthPlan {
 /** TLS on a bind. */
 export interface BindTlsPlan {
   readonly protocol: TlsProtocol;
+  /** Up to TLS 1.2 our order of ciphers counts, not the client's: where weak ones are taken at all. */
+  readonly ownCipherOrder: boolean;
   /** The first one is for clients that name no server, or one that nobody knows. */
   readonly certificates: readonly CertificateSource[];
   /** Who names a server that no certificate is for is refused. */

@@ -39,6 +39,7 @@ const SSL_CTRL_SET_SESS_CACHE_MODE = 44;
 const SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB = 63;
 const SSL_CTRL_SET_DH_AUTO = 118;
 const SSL_OP_NO_TICKET = 0x4000;
+const SSL_OP_CIPHER_SERVER_PREFERENCE = 0x400000;
 const SSL_VERIFY_PEER = 1;
 const SSL_VERIFY_FAIL_IF_NO_PEER_CERT = 2;
 
@@ -137,6 +138,7 @@ export class ServerContexts extends Shared {
         if (ocsp !== null) this.#staple(made, ocsp);
       }
       contextControl(made, SSL_CTRL_SET_DH_AUTO, 1, 0);
+      if (this.plan.ownCipherOrder) contextSetOptions(made, SSL_OP_CIPHER_SERVER_PREFERENCE);
       contextSetSessionIdContext(made, this.#id, this.#id.length);
       this.#remember(made);
       this.#askClients(made, material);

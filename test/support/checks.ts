@@ -15,6 +15,7 @@ import { atTestEnd } from "./leftovers.ts";
 import { planOf } from "./library.ts";
 import type { TestServer } from "./servers.ts";
 import { type Settings, tcpConfig } from "./tcp-config.ts";
+import { plainServerTls } from "../../src/tls/conformance/plans.conformance.ts";
 
 /** A check that connects, fast; a test overrides what it is about. */
 export function checkPlan(settings: Partial<CheckPlan> = {}): CheckPlan {
@@ -76,23 +77,7 @@ export function probe(
 
 /** TLS of a check that verifies whatever name the server's address has. */
 export function checkTls(parts: Partial<ServerTlsPlan> = {}): ServerTlsPlan {
-  return {
-    protocol: {
-      minVersion: "TLSv1.2",
-      maxVersion: "TLSv1.3",
-      ciphers: "",
-      ciphersuites: "",
-      curves: "",
-    },
-    verify: true,
-    ca: null,
-    serverName: "",
-    cert: null,
-    key: null,
-    passphrase: "",
-    alpn: [],
-    ...parts,
-  };
+  return { ...plainServerTls, ...parts };
 }
 
 /** What the supervisor would have read of these files. */

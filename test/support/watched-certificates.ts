@@ -4,16 +4,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
-import type {
-  BindTlsPlan,
-  CertificateSource,
-  ServerTlsPlan,
-  TlsProtocol,
-} from "../../src/config/tls-plan.ts";
+import type { BindTlsPlan, CertificateSource, ServerTlsPlan } from "../../src/config/tls-plan.ts";
 import { Certificates } from "../../src/control/certificates/certificates.ts";
 import type { Pace } from "../../src/control/certificates/entry.ts";
 import type { Loaded } from "../../src/control/certificates/loaded.ts";
 import type { TlsBind, TlsChange, TlsServer } from "../../src/control/certificates/wanted.ts";
+import { plainBindTls, plainServerTls } from "../../src/tls/conformance/plans.conformance.ts";
 import type { Issued } from "./authority.ts";
 import { atTestEnd } from "./leftovers.ts";
 import type { ProcessMessage } from "./log-lines.ts";
@@ -22,49 +18,18 @@ import { until } from "./until.ts";
 /** Follows events as soon as it can, never gives up hope, and looks without events never. */
 const testPace: Pace = { debounceMs: 1, quietMs: 20, patienceMs: 3_600_000, pollMs: 3_600_000 };
 
-const protocol: TlsProtocol = {
-  minVersion: "TLSv1.2",
-  maxVersion: "TLSv1.3",
-  ciphers: "",
-  ciphersuites: "",
-  curves: "",
-};
-
-const plainBind: BindTlsPlan = {
-  protocol,
-  certificates: [],
-  strictSni: false,
-  alpn: [],
-  sessionTickets: true,
-  ticketRotationMs: 3_600_000,
-  sessionCache: 0,
-  sessionTimeoutMs: 300_000,
-  clientAuth: null,
-};
-
-const plainServer: ServerTlsPlan = {
-  protocol,
-  verify: false,
-  ca: null,
-  serverName: "",
-  cert: null,
-  key: null,
-  passphrase: "",
-  alpn: [],
-};
-
 /** A bind with these certificates. */
 export function bindTls(
   key: string,
   certificates: readonly CertificateSource[],
   parts: Partial<BindTlsPlan> = {},
 ): TlsBind {
-  return { key, tls: { ...plainBind, certificates, ...parts } };
+  return { key, tls: { ...plainBindTls, certificates, ...parts } };
 }
 
 /** A server, as far as it differs from one that is not verified. */
 export function serverTls(key: string, parts: Partial<ServerTlsPlan>): TlsServer {
-  return { key, tls: { ...plainServer, ...parts } };
+  return { key, tls: { ...plainServerTls, verify: false, ...parts } };
 }
 
 /** The source of an issued certificate. */

@@ -139,7 +139,7 @@ describe("protocols", () => {
     expect(error).toMatch(/no.application.protocol/);
   });
 
-  it("by default TLS 1.1 is refused, and the old profile takes it", async () => {
+  it("by default TLS 1.1 is refused; the old profile takes it, and chooses the cipher itself", async () => {
     const server = await startServer(echoes);
     const config = tcpConfig(
       { s1: server },
@@ -153,6 +153,15 @@ describe("protocols", () => {
     expect(await sClient(usual, words)).toMatch(/alert protocol version/);
     expect(await sClient(old, words)).toMatch(/Protocol *: TLSv1\.1/);
     await ballast.untilMessage(({ message }) => /unsupported protocol/.test(message));
+
+    // What this client would rather have, it gets where all ciphers are good.
+    const order = [
+      "-tls1_2",
+      "-cipher",
+      "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256",
+    ];
+    expect(await sClient(usual, order)).toMatch(/Cipher *: ECDHE-ECDSA-AES256-GCM-SHA384/);
+    expect(await sClient(old, order)).toMatch(/Cipher *: ECDHE-ECDSA-AES128-GCM-SHA256/);
   });
 
   it("renegotiation is refused", async () => {

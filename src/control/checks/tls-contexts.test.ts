@@ -6,6 +6,7 @@ import { Authority } from "../../../test/support/authority.ts";
 import type { ServerMaterial } from "../../config/tls-material.ts";
 import type { ServerTlsPlan, TlsProtocol } from "../../config/tls-plan.ts";
 import { TlsContexts } from "./tls-contexts.ts";
+import { plainServerTls } from "../../tls/conformance/plans.conformance.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ballast-contexts-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -18,25 +19,8 @@ const key = new Uint8Array(readFileSync(issued.key));
 const trusting: ServerMaterial = { ca, cert: null, key: null, passphrase: "" };
 const showing: ServerMaterial = { ...trusting, cert, key };
 
-const plan: ServerTlsPlan = {
-  protocol: {
-    minVersion: "TLSv1.2",
-    maxVersion: "TLSv1.3",
-    ciphers: "",
-    ciphersuites: "",
-    curves: "",
-  },
-  verify: true,
-  ca: null,
-  serverName: "",
-  cert: null,
-  key: null,
-  passphrase: "",
-  alpn: [],
-};
-
 function speaking(protocol: Partial<TlsProtocol>): ServerTlsPlan {
-  return { ...plan, protocol: { ...plan.protocol, ...protocol } };
+  return { ...plainServerTls, protocol: { ...plainServerTls.protocol, ...protocol } };
 }
 
 /** Contexts of servers of backend `web`, by what was read for them. */
@@ -45,14 +29,14 @@ function contextsOf(
 ): (server: string, tls?: ServerTlsPlan) => ReturnType<TlsContexts["of"]> {
   const contexts = new TlsContexts((name) => materials[name] ?? null);
   const address = { family: "ipv4", host: "127.0.0.1", port: 1 } as const;
-  return (server, tls = plan) => contexts.of({ backend: "web", server, address }, tls);
+  return (server, tls = plainServerTls) => contexts.of({ backend: "web", server, address }, tls);
 }
 
 test("servers with the same files and settings share a context", () => {
   const of = contextsOf({ "check web/s1": trusting, "check web/s2": { ...trusting } });
   expect(of("s1")).toBeTypeOf("object");
   expect(of("s1")).toBe(of("s2"));
-  expect(of("s1", { ...plan, serverName: "a.example", alpn: ["mqtt"] })).toBe(of("s2"));
+  expect(of("s1", { ...plainServerTls, serverName: "a.example", alpn: ["mqtt"] })).toBe(of("s2"));
 });
 
 test("others do not", () => {
@@ -79,7 +63,7 @@ test("nobody is trusted without files, but nothing is wanted without verify", ()
   const of = contextsOf({ "check web/s2": { ...trusting, ca: null } });
   const text = "who may sign its certificate has not been read";
   expect([of("s1"), of("s2")]).toEqual([text, text]);
-  const careless = { ...plan, verify: false };
+  const careless = { ...plainServerTls, verify: false };
   expect(of("s1", careless)).toBeTypeOf("object");
   const own = { ...careless, cert: issued.cert, key: issued.key };
   expect(of("s1", own)).toBe("the check's own certificate has not been read");

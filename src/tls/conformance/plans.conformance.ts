@@ -18,6 +18,7 @@ export const anyProtocol: TlsProtocol = {
 
 export const plainBindTls: BindTlsPlan = {
   protocol: anyProtocol,
+  ownCipherOrder: false,
   certificates: [],
   strictSni: false,
   alpn: [],
