@@ -75,10 +75,11 @@ export class RecordLayer {
     return this.#staged.address;
   }
 
-  /** Nobody reads any more; what is left is dropped. */
+  /** Nobody reads any more; what is left is dropped, on both sides: it must not reach another one. */
   done(): void {
     this.#reader = null;
     this.#reads.set(this.#address, 0);
+    if (this.#writes.length > 0) this.#writes.clear();
   }
 
   /** Something that was given has not been read. */

@@ -15,7 +15,10 @@ export function send(to: TlsConnection, bytes: Uint8Array, start: number, end: n
   }
   const { records } = to.layer;
   if (records.seal(to.ssl, bytes, start, end) > 0) return records.send(to.transport);
-  failLater(to, takeError());
+  const problem = takeError();
+  // An alert, if OpenSSL has one: nobody else may find it here.
+  records.send(to.transport);
+  failLater(to, problem);
   return true;
 }
 
