@@ -9,10 +9,10 @@ function text(found: Uint8Array | null): string | null {
   return found === null ? null : Buffer.from(found).toString();
 }
 
-/** Ids that all belong into the first bucket, whatever the number of buckets. */
+/** Ids that all belong into the first bucket and no other, whatever the number of buckets. */
 function idInFirstBucket(): Buffer {
   const id = randomBytes(sessionIdBytes);
-  id.writeUInt32LE(0, 0);
+  id.fill(0, 0, 8);
   return id;
 }
 
@@ -94,12 +94,12 @@ describe("a full bucket", () => {
     expect(found).toEqual([null, "1", "2", "3", "4", null, "6", "7", "late", "later"]);
   });
 
-  it("keeps as many as were asked for, but for a few", () => {
+  it("is rare: as many as were asked for are kept", () => {
     const cache = new SessionCache(createSessionCache(1000, false));
     const ids = Array.from({ length: 1000 }, () => randomBytes(sessionIdBytes));
     for (const id of ids) cache.put(id, Buffer.from("x"), minute, 0);
     const kept = ids.filter((id) => cache.get(id, 0) !== null).length;
-    expect(kept).toBeGreaterThan(930);
+    expect(kept).toBeGreaterThan(995);
   });
 });
 
@@ -109,11 +109,12 @@ it("what another thread is writing counts as absent, and is left alone", () => {
   const id = idInFirstBucket();
   cache.put(id, Buffer.from("x"), minute, 0);
   const cells = new Int32Array(memory.buffer);
-  // The first slot is the only one in use: its version is odd while a thread writes.
-  cells[0] = (cells[0] ?? 0) + 1;
+  // Its version is odd while a thread writes.
+  const version = (cells.findIndex((value) => value !== 0) >> 7) << 7;
+  cells[version] = (cells[version] ?? 0) + 1;
   expect(cache.get(id, 0)).toBeNull();
   expect(cache.put(id, Buffer.from("y"), minute, 0)).toBe(false);
   cache.remove(id);
-  cells[0] = (cells[0] ?? 0) + 1;
+  cells[version] = (cells[version] ?? 0) + 1;
   expect(text(cache.get(id, 0))).toBe("x");
 });

@@ -2,8 +2,9 @@
 // client comes back to finds its session. It knows sessions as bytes and never looks into them. Nobody
 // waits for anybody: what another worker is writing counts as absent, and costs a whole handshake.
 //
-// Buckets of eight slots. A session's id is random and made here, so its first bytes choose the bucket. In a
-// full bucket the one that ends first makes room: at most as many as `size` and a quarter more are kept.
+// Buckets of eight slots. A session's id is random and made here, so its first bytes choose two buckets, and
+// it goes to the emptier: so a table that is four fifths full has room for nearly every one. When both are
+// full, the one that ends first makes room.
 /** Everything that another thread needs to open it; structured-cloneable. */
 export interface SessionCacheMemory {
   readonly buffer: SharedArrayBuffer;
@@ -18,6 +19,8 @@ const slotBytesSmall = 512;
 const slotBytesLarge = 4096;
 
 const bucketSlots = 8;
+/** Of both buckets. */
+const placesOfId = 2 * bucketSlots;
 const slotsPerSession = 1.25;
 
 /** Cells of a slot. */
@@ -88,9 +91,8 @@ export class SessionCache {
   get(id: Uint8Array, nowMs: number): Uint8Array | null {
     if (!this.#look(id)) return null;
     const cells = this.#cells;
-    const first = this.#bucket();
-    for (let i = 0; i < bucketSlots; i++) {
-      const slot = first + i * this.#slotCells;
+    for (let i = 0; i < placesOfId; i++) {
+      const slot = this.#place(i);
       const version = Atomics.load(cells, slot + cell.version);
       if ((version & 1) !== 0 || !this.#holds(slot)) continue;
       const length = Atomics.load(cells, slot + cell.length);
@@ -108,9 +110,8 @@ export class SessionCache {
   /** It must not be gone on with any more. */
   remove(id: Uint8Array): void {
     if (!this.#look(id)) return;
-    const first = this.#bucket();
-    for (let i = 0; i < bucketSlots; i++) {
-      const slot = first + i * this.#slotCells;
+    for (let i = 0; i < placesOfId; i++) {
+      const slot = this.#place(i);
       if (!this.#holds(slot) || !this.#take(slot)) continue;
       if (this.#holds(slot)) Atomics.store(this.#cells, slot + cell.length, 0);
       Atomics.add(this.#cells, slot + cell.version, 1);
@@ -124,10 +125,10 @@ export class SessionCache {
     return true;
   }
 
-  /** Where the bucket of the id begins. */
-  #bucket(): number {
-    const number = ((this.#id[0] as number) >>> 0) % this.#buckets;
-    return number * bucketSlots * this.#slotCells;
+  /** The slots where a session of this id may be, those of its first bucket before those of its second. */
+  #place(i: number): number {
+    const bucket = ((this.#id[i < bucketSlots ? 0 : 1] as number) >>> 0) % this.#buckets;
+    return (bucket * bucketSlots + (i % bucketSlots)) * this.#slotCells;
   }
 
   #holds(slot: number): boolean {
@@ -142,22 +143,27 @@ export class SessionCache {
     return Atomics.load(this.#cells, slot + cell.ends) * 1000 <= nowMs;
   }
 
-  /** Its own if it is there, else an empty one, else the one that ends first, or has. */
+  /** Its own if it is there, else one of the emptier bucket, else the one that ends first, or has. */
   #slotFor(): number {
-    const first = this.#bucket();
-    let best = first;
+    let best = this.#place(0);
     let earliest = Infinity;
-    for (let i = 0; i < bucketSlots; i++) {
-      const slot = first + i * this.#slotCells;
+    const empty = [0, 0];
+    const free = [-1, -1];
+    for (let i = 0; i < placesOfId; i++) {
+      const slot = this.#place(i);
       if (this.#holds(slot)) return slot;
-      const empty = Atomics.load(this.#cells, slot + cell.length) === 0;
-      const ends = empty ? -Infinity : Atomics.load(this.#cells, slot + cell.ends);
-      if (ends < earliest) {
+      const bucket = i < bucketSlots ? 0 : 1;
+      const ends = Atomics.load(this.#cells, slot + cell.ends);
+      if (Atomics.load(this.#cells, slot + cell.length) === 0) {
+        empty[bucket] = (empty[bucket] as number) + 1;
+        free[bucket] = slot;
+      } else if (ends < earliest) {
         earliest = ends;
         best = slot;
       }
     }
-    return best;
+    const emptier = (empty[1] as number) > (empty[0] as number) ? 1 : 0;
+    return (empty[emptier] as number) > 0 ? (free[emptier] as number) : best;
   }
 
   /** True: the slot is ours until its version is even again. */
