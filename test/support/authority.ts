@@ -22,7 +22,9 @@ export interface Wanted {
   /** Validity: from an hour ago for 90 days by default. */
   readonly notBefore?: Date;
   readonly notAfter?: Date;
-  readonly usage?: "server" | "client";
+  readonly usage?: "server" | "client" | "ocsp";
+  /** Where its status can be asked for, in the certificate; nowhere by default. */
+  readonly responder?: string;
   /** Encrypts the key. */
   readonly passphrase?: string;
   /** The digest that signs it; sha256 by default. */
@@ -78,10 +80,13 @@ export class Authority {
     const lines = [
       "basicConstraints = critical,CA:false",
       "keyUsage = critical,digitalSignature",
-      `extendedKeyUsage = ${usage}Auth`,
+      `extendedKeyUsage = ${usage === "ocsp" ? "OCSPSigning" : `${usage}Auth`}`,
       "authorityKeyIdentifier = keyid",
       "subjectKeyIdentifier = hash",
     ];
+    if (wanted.responder !== undefined) {
+      lines.push(`authorityInfoAccess = OCSP;URI:${wanted.responder}`);
+    }
     const names = wanted.names ?? [];
     if (names.length > 0) {
       const entries = names.map((name) => `${isIP(name) > 0 ? "IP" : "DNS"}:${name}`);
@@ -113,13 +118,28 @@ export class Authority {
     return file;
   }
 
-  /** An OCSP response (DER) about what it has issued: good, or revoked after crl() has revoked it. */
-  ocspResponse({ cert }: Issued): string {
+  /**
+   * An OCSP response (DER, for 7 days) about what it has issued: good, or revoked after crl() has revoked
+   * it. Signed by itself, or by somebody else; `more` is for `openssl ocsp`.
+   */
+  ocspResponse({ cert }: Issued, signer?: Issued, more: readonly string[] = []): string {
     const file = join(this.#folder, `response-${++this.#made}.der`);
-    const about = ["-issuer", this.certFile, "-cert", cert, "-index", this.#in("index.txt")];
-    const signer = ["-CA", this.certFile, "-rsigner", this.certFile, "-rkey", this.keyFile];
-    openssl(["ocsp", ...about, ...signer, "-ndays", "7", "-respout", file, "-noverify"]);
+    const about = [...this.#answering(signer), ...more, "-issuer", this.certFile, "-cert", cert];
+    openssl(["ocsp", ...about, "-respout", file, "-noverify"]);
     return file;
+  }
+
+  /** The answer to an OCSP request (both in DER), by what it has issued and revoked until now. */
+  ocspAnswer(question: Uint8Array): Buffer {
+    const files = { question: this.#in("question.der"), answer: this.#in("answer.der") };
+    writeFileSync(files.question, question);
+    openssl(["ocsp", ...this.#answering(), "-reqin", files.question, "-respout", files.answer]);
+    return readFileSync(files.answer);
+  }
+
+  #answering(signer: Issued = { cert: this.certFile, key: this.keyFile }): string[] {
+    const who = ["-CA", this.certFile, "-rsigner", signer.cert, "-rkey", signer.key];
+    return ["-index", this.#in("index.txt"), ...who, "-ndays", "7"];
   }
 
   #sign(wanted: Wanted, stem: string, extensions: readonly string[]): Issued {
