@@ -10,7 +10,8 @@ export async function check(options: { readonly config: string }): Promise<numbe
   const { plan, problems } = await loadConfig(options.config, process.env);
   for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
   if (!plan) return 2;
-  const refused = secretsProblems(plan);
+  const { problems: refused, warnings } = secretsProblems(plan);
+  for (const text of warnings) process.stderr.write(`${options.config}: warning: ${text}\n`);
   for (const problem of refused) process.stderr.write(`${options.config}: error: ${problem}\n`);
   if (refused.length > 0) return 2;
   process.stdout.write(`${options.config}: valid, with ${summary(plan)}\n`);

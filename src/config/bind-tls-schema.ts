@@ -28,8 +28,8 @@ const certificate: z.ZodType<CertificateConfig> = z
         folder: key(tlsPath("certs"), "Folder: every certificate in it, each with its key."),
         ocsp: key(
           ocsp,
-          "What is stapled: a file with a response (DER), or with `fetch` what the issuer answers. " +
-            "Default: nothing.",
+          "The OCSP response that is stapled: a file with one (DER), or `fetch`: the issuer is asked, " +
+            "and its certificate must follow in `cert`. Default: nothing.",
         ),
       },
       { cert: "site.pem", key: "site.key" },

@@ -6,14 +6,16 @@ import { readCertificates, readClientCertificate } from "./certificates/certific
 import { KnownPairs } from "./certificates/known-pairs.ts";
 import type { FaultList } from "./fault-list.ts";
 import { formatPath } from "./problem.ts";
-import { quoted, type Reading } from "./reading.ts";
+import { quoted, type Reading, type Refusal } from "./reading.ts";
 import type { TlsFile } from "./tls-files.ts";
 
 /** Faults of the files `named`, and certificates that stand twice on one bind, in `faults`. */
 export function checkTlsFiles(named: readonly TlsFile[], faults: FaultList): void {
   const known = new KnownPairs();
   for (const file of named) {
-    const reading = readTlsFile(file, known);
+    const reading = readTlsFile(file, known, ({ message, hint }) => {
+      faults.warn(file.offset, file.path, message, hint);
+    });
     if (!reading.ok) faults.error(file.offset, file.path, reading.message, reading.hint);
   }
   const seen = new Set<string>();
@@ -29,8 +31,12 @@ export function checkTlsFiles(named: readonly TlsFile[], faults: FaultList): voi
   }
 }
 
-function readTlsFile(file: TlsFile, known: KnownPairs): Reading<unknown> {
-  const options = { nowMs: null, known };
+function readTlsFile(
+  file: TlsFile,
+  known: KnownPairs,
+  warn: (warning: Refusal) => void,
+): Reading<unknown> {
+  const options = { nowMs: null, known, warn };
   if (file.use === "ca") return readCaFile(file.file);
   if (file.use === "crl") return readCrlFile(file.file);
   const { source } = file as Extract<TlsFile, { readonly source: unknown }>;

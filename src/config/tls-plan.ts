@@ -81,6 +81,11 @@ export interface ServerTlsPlan {
   readonly alpn: readonly string[];
 }
 
+/** An absolute path, or the URL of the issuer's responder. */
+export type OcspSource =
+  | { readonly kind: "file"; readonly file: string }
+  | { readonly kind: "responder"; readonly url: string };
+
 /** A certificate that has been read: what workers make of it, and what it is known by. */
 export interface CertificateMaterial {
   /** The file, for messages. */
@@ -92,6 +97,8 @@ export interface CertificateMaterial {
   readonly passphrase: string;
   /** DER; null: nothing is stapled. */
   readonly ocsp: Uint8Array | null;
+  /** Where what is stapled comes from; null: nothing is to be. */
+  readonly ocspSource: OcspSource | null;
   /** DNS names and IP addresses it is for, in lower case; `*.example.com` is a wildcard. */
   readonly names: readonly string[];
   /** Of its key: what a client must be able to verify. */

@@ -7,6 +7,7 @@ import pino from "pino";
 import type { BindTlsPlan, CertificateSource, ServerTlsPlan } from "../../src/config/tls-plan.ts";
 import { Certificates } from "../../src/control/certificates/certificates.ts";
 import type { Pace } from "../../src/control/certificates/entry.ts";
+import type { OcspPace } from "../../src/control/certificates/ocsp/pace.ts";
 import type { Loaded } from "../../src/control/certificates/loaded.ts";
 import type { TlsBind, TlsChange, TlsServer } from "../../src/control/certificates/wanted.ts";
 import { plainBindTls, plainServerTls } from "../../src/tls/conformance/plans.conformance.ts";
@@ -17,6 +18,16 @@ import { until } from "./until.ts";
 
 /** Follows events as soon as it can, never gives up hope, and looks without events never. */
 const testPace: Pace = { debounceMs: 1, quietMs: 20, patienceMs: 3_600_000, pollMs: 3_600_000 };
+
+/** Asks again as soon as it can after a failure, and gives everybody the time that they need. */
+const testOcspPace: OcspPace = {
+  timeoutMs: 60_000,
+  retryMinMs: 1,
+  retryMaxMs: 20,
+  refreshMinMs: 1,
+  refreshMaxMs: 3_600_000,
+  gatherMs: 1,
+};
 
 /** A bind with these certificates. */
 export function bindTls(
@@ -66,6 +77,7 @@ export interface WatchedCertificates {
 export function watchedCertificates(
   pace: Partial<Pace> = {},
   nowMs: () => number = Date.now,
+  ocspPace: Partial<OcspPace> = {},
 ): WatchedCertificates {
   const lines: ProcessMessage[] = [];
   const changes: TlsChange[] = [];
@@ -78,6 +90,7 @@ export function watchedCertificates(
     onChange: (change) => void changes.push(change),
     nowMs,
     pace: { ...testPace, ...pace },
+    ocspPace: { ...testOcspPace, ...ocspPace },
   });
   atTestEnd(() => certificates.close());
   return {

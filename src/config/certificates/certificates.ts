@@ -1,13 +1,14 @@
 // Reads and checks the certificates that a plan names: from files or folders to what workers need, or
 // one sentence about what is wrong. The check of a configuration and the control plane call it. It
 // waits for nothing but the disk, and writes nowhere.
-import { accept, type Reading, reject } from "../reading.ts";
+import { accept, type Reading, type Refusal, reject } from "../reading.ts";
 import type { CertificateMaterial, CertificateSource } from "../tls-plan.ts";
 import { named } from "./file-bytes.ts";
 import { listFolder } from "./folder.ts";
-import { type PairFiles, readKeyPair } from "./key-pair.ts";
+import { type KeyPair, type PairFiles, readKeyPair } from "./key-pair.ts";
 import type { KnownPairs } from "./known-pairs.ts";
 import { readOcspResponse } from "./ocsp-response.ts";
+import { responderFault } from "./responder.ts";
 import { validityFault } from "./validity.ts";
 
 export interface CertificateOptions {
@@ -17,6 +18,8 @@ export interface CertificateOptions {
   readonly known?: KnownPairs;
   /** What is in use already may have expired meanwhile: that keeps nobody from changing other things. */
   readonly isInUse?: (material: CertificateMaterial) => boolean;
+  /** Is told of what is wrong and keeps nobody from using the rest: that nothing can be stapled. */
+  readonly warn?: (warning: Refusal) => void;
 }
 
 const folderHint =
@@ -28,8 +31,7 @@ export function readCertificates(
   options: CertificateOptions,
 ): Reading<CertificateMaterial[]> {
   if (source.kind === "files") {
-    const ocsp = source.ocsp === "fetch" ? null : source.ocsp;
-    const material = readOne(source, ocsp, options);
+    const material = readOne(source, source.ocsp, options);
     return material.ok ? accept([material.value]) : material;
   }
   const entries = listFolder(source.folder);
@@ -37,7 +39,7 @@ export function readCertificates(
   const materials: CertificateMaterial[] = [];
   for (const { cert, key, ocsp } of entries.value) {
     const files = { cert, key, passphrase: "", absentHint: folderHint };
-    const material = readOne(files, ocsp, options);
+    const material = readOne(files, ocsp ?? source.ocsp, options);
     if (!material.ok) return material;
     materials.push(material.value);
   }
@@ -47,32 +49,21 @@ export function readCertificates(
 /** Our own certificate for servers that ask for one: as the others, but it may be for no name. */
 export function readClientCertificate(
   files: PairFiles,
-  { nowMs, known, isInUse }: CertificateOptions,
-): Reading<CertificateMaterial> {
-  const pair = readKeyPair(files, known);
-  if (!pair.ok) return pair;
-  const { cert, key, names, keyType, validity } = pair.value;
-  const material: CertificateMaterial = {
-    file: files.cert,
-    cert,
-    key,
-    // The key has been decrypted: no worker stands still for that.
-    passphrase: "",
-    ocsp: null,
-    names,
-    keyType,
-    notAfterMs: Math.min(...validity.map(({ notAfterMs }) => notAfterMs)),
-  };
-  const fault = nowMs === null ? null : validityFault(validity, files.cert, nowMs);
-  return fault === null || isInUse?.(material) ? accept(material) : fault;
-}
-
-function readOne(
-  files: PairFiles,
-  ocspFile: string | null,
   options: CertificateOptions,
 ): Reading<CertificateMaterial> {
-  const material = readClientCertificate(files, options);
+  const pair = readKeyPair(files, options.known);
+  return pair.ok ? materialOf(pair.value, files.cert, options) : pair;
+}
+
+/** `ocsp`: a file, or `fetch`; null: nothing is stapled. */
+function readOne(
+  files: PairFiles,
+  ocsp: string | null,
+  options: CertificateOptions,
+): Reading<CertificateMaterial> {
+  const pair = readKeyPair(files, options.known);
+  if (!pair.ok) return pair;
+  const material = materialOf(pair.value, files.cert, options);
   if (!material.ok) return material;
   if (material.value.names.length === 0) {
     return reject(
@@ -80,7 +71,38 @@ function readOne(
       "Have one issued with a subjectAltName.",
     );
   }
-  if (ocspFile === null) return material;
-  const ocsp = readOcspResponse(ocspFile);
-  return ocsp.ok ? accept({ ...material.value, ocsp: ocsp.value }) : ocsp;
+  if (ocsp === null) return material;
+  if (ocsp !== "fetch") {
+    const response = readOcspResponse(ocsp);
+    if (!response.ok) return response;
+    const ocspSource = { kind: "file", file: ocsp } as const;
+    return accept({ ...material.value, ocsp: response.value, ocspSource });
+  }
+  // A renewed certificate may have lost its responder, as Let's Encrypt's have: it is good all the same.
+  const fault = responderFault(pair.value, files.cert);
+  if (fault !== null) options.warn?.(fault);
+  if (fault !== null) return material;
+  const ocspSource = { kind: "responder", url: pair.value.responder } as const;
+  return accept({ ...material.value, ocspSource });
+}
+
+function materialOf(
+  { cert, key, names, keyType, validity }: KeyPair,
+  file: string,
+  { nowMs, isInUse }: CertificateOptions,
+): Reading<CertificateMaterial> {
+  const material: CertificateMaterial = {
+    file,
+    cert,
+    key,
+    // The key has been decrypted: no worker stands still for that.
+    passphrase: "",
+    ocsp: null,
+    ocspSource: null,
+    names,
+    keyType,
+    notAfterMs: Math.min(...validity.map(({ notAfterMs }) => notAfterMs)),
+  };
+  const fault = nowMs === null ? null : validityFault(validity, file, nowMs);
+  return fault === null || isInUse?.(material) ? accept(material) : fault;
 }

@@ -11,6 +11,7 @@ import type { KnownPairs } from "./known-pairs.ts";
 import { namesOf } from "./names.ts";
 import { pemIn } from "./pem.ts";
 import { parsePrivateKey } from "./private-key.ts";
+import { responderOf } from "./responder.ts";
 import { type Validity, validityOf } from "./validity.ts";
 
 /** OpenSSL's security level 2, the usual one since 3.2: 112 bits. */
@@ -32,6 +33,10 @@ export interface KeyPair {
   readonly key: Uint8Array;
   readonly keyType: CertificateMaterial["keyType"];
   readonly names: readonly string[];
+  /** The URL that its issuer can be asked at about it; empty: it names none. */
+  readonly responder: string;
+  /** Its issuer's certificate stands in the file too. */
+  readonly hasIssuer: boolean;
   /** When the certificate and its issuer may be used. */
   readonly validity: readonly Validity[];
 }
@@ -68,6 +73,8 @@ function parsePair(files: PairFiles, cert: Uint8Array, keyBytes: Uint8Array): Re
     key: pemBytes(key.value.export({ type: "pkcs8", format: "pem" }) as string),
     keyType: keyType.value,
     names: namesOf(leaf),
+    responder: responderOf(leaf),
+    hasIssuer: certificates.value.length > 1,
     validity: validityOf(certificates.value),
   };
   const fault =

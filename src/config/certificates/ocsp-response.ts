@@ -1,5 +1,5 @@
 // A file with an OCSP response to be stapled. certificates.ts calls it. Whether the response is about
-// the certificate, and still fresh, is for the client to judge: here it only has to be one.
+// the certificate, and still fresh, the control plane asks OpenSSL: here it only has to look like one.
 import { accept, type Reading, reject } from "../reading.ts";
 import { named, readBytes } from "./file-bytes.ts";
 

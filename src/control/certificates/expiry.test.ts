@@ -9,7 +9,14 @@ const startMs = Date.parse("2030-01-01T12:00:00Z");
 
 function certificate(file: string, notAfterMs: number, names = ["a.example"]): CertificateMaterial {
   const none = new Uint8Array();
-  const parts = { cert: none, key: none, passphrase: "", ocsp: null, keyType: "ecdsa" } as const;
+  const parts = {
+    cert: none,
+    key: none,
+    passphrase: "",
+    ocsp: null,
+    ocspSource: null,
+    keyType: "ecdsa",
+  } as const;
   return { file, ...parts, names, notAfterMs };
 }
 

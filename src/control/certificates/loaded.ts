@@ -8,11 +8,14 @@ import type { Found } from "./wanted.ts";
 export class Loaded {
   readonly ok = true;
   readonly entries: readonly Entry[];
+  /** A sentence for each thing that is wrong and keeps nobody from using the rest. */
+  readonly warnings: readonly string[];
   readonly #binds: Map<string, BindMaterial>;
   readonly #servers: Map<string, ServerMaterial>;
 
-  constructor(entries: readonly Entry[]) {
+  constructor(entries: readonly Entry[], warnings: readonly string[] = []) {
     this.entries = entries;
+    this.warnings = warnings;
     this.#binds = new Map();
     this.#servers = new Map();
     for (const entry of entries) this.take(entry, entry.found);

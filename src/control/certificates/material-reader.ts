@@ -6,8 +6,9 @@ import {
   readClientCertificate,
 } from "../../config/certificates/certificates.ts";
 import { readCaFile, readCrlFile } from "../../config/certificates/authority-files.ts";
-import { accept, type Reading } from "../../config/reading.ts";
+import { accept, type Reading, type Refusal } from "../../config/reading.ts";
 import type { BindTlsPlan, CertificateMaterial, ServerTlsPlan } from "../../config/tls-plan.ts";
+import type { Staples } from "./ocsp/staples.ts";
 import { systemRoots } from "./system-roots.ts";
 import type { Found, Wanted } from "./wanted.ts";
 
@@ -15,11 +16,16 @@ const nothing: Reading<null> = accept(null);
 
 export class MaterialReader {
   readonly #options: CertificateOptions;
+  readonly #staples: Staples;
+  readonly #warn: (warning: Refusal) => void;
   /** By what was to be read. */
   readonly #read: Map<string, Reading<unknown>>;
 
-  constructor(options: CertificateOptions) {
+  /** `warn` is told why a response that was read is not stapled. */
+  constructor(options: CertificateOptions, staples: Staples, warn: (warning: Refusal) => void) {
     this.#options = options;
+    this.#staples = staples;
+    this.#warn = warn;
     this.#read = new Map();
   }
 
@@ -31,7 +37,7 @@ export class MaterialReader {
     const certificates: CertificateMaterial[] = [];
     for (const source of sources) {
       const read = this.#once(`certificates ${JSON.stringify(source)}`, () =>
-        readCertificates(source, this.#options),
+        this.#stapled(readCertificates(source, this.#options)),
       );
       if (!read.ok) return read;
       certificates.push(...read.value);
@@ -42,6 +48,10 @@ export class MaterialReader {
     if (!crl.ok) return crl;
     const material = { certificates, clientCa: clientCa.value, crl: crl.value };
     return accept({ kind: "bind", material, certificates, roots: "" });
+  }
+
+  #stapled(read: Reading<CertificateMaterial[]>): Reading<CertificateMaterial[]> {
+    return read.ok ? accept(read.value.map((one) => this.#staples.staple(one, this.#warn))) : read;
   }
 
   #server(tls: ServerTlsPlan): Reading<Found> {

@@ -4,14 +4,21 @@ import { pino } from "pino";
 import type { Plan } from "../../config/plan.ts";
 import { Secrets, SecretsError } from "./secrets.ts";
 
-/** A sentence for each problem; empty: there is none. */
-export function secretsProblems(plan: Plan): readonly string[] {
+/** A sentence for each; empty: there is none. */
+export interface SecretsProblems {
+  readonly problems: readonly string[];
+  /** What keeps nobody from running the plan. */
+  readonly warnings: readonly string[];
+}
+
+/** Reads all that `plan` needs, and forgets it. */
+export function secretsProblems(plan: Plan): SecretsProblems {
   const secrets = new Secrets({ log: pino({ enabled: false }), broadcast: () => {} });
   try {
-    secrets.prepare(plan);
-    return [];
+    const { loaded } = secrets.prepare(plan);
+    return { problems: [], warnings: loaded.warnings };
   } catch (error) {
-    if (error instanceof SecretsError) return error.problems;
+    if (error instanceof SecretsError) return { problems: error.problems, warnings: [] };
     throw error;
   } finally {
     secrets.close();

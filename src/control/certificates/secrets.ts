@@ -83,6 +83,7 @@ export class Secrets implements Watcher {
     const servers = serversOf(plan);
     const loaded = this.certificates.load(binds, servers);
     if (!loaded.ok) throw new SecretsError(loaded.problems);
+    for (const warning of loaded.warnings) this.#options.log.warn(warning);
     const problems: string[] = [];
     for (const { key, tls } of binds) {
       const problem = tryBind(tls, loaded.binds.get(key) as BindMaterial);

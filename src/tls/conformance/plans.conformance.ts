@@ -52,6 +52,7 @@ export function materialOf(
     key: readFileSync(files.key),
     passphrase: "",
     ocsp: null,
+    ocspSource: null,
     names,
     keyType,
     notAfterMs: Infinity,
