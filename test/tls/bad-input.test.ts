@@ -120,3 +120,22 @@ it("handshakes, resumptions and failures are counted", async () => {
   const { frontends } = (await admin.get("/frontends")) as { frontends: object[] };
   expect(frontends[0]).toMatchObject({ handshakes: 2, resumptions: 1, handshakeFailures: 1 });
 });
+
+it.each(["tcp", "http"])("in %s mode it is counted how those end who never begin", async (mode) => {
+  const server = await startHttpServer(named("web"));
+  const bind = [{ address: "127.0.0.1:0", tls: { certificates }, acceptProxy: true }];
+  const frontend = { mode, bind, timeout: { clientHs: "300ms" } };
+  const admin = await startAdmin(httpConfig({ s1: server.address }, { frontend }));
+  const [silent, gone, wrong] = await Promise.all(
+    Array.from({ length: 3 }, () => connectClient(admin.front)),
+  );
+  wrong?.write("GET / HTTP/1.1\r\n\r\n");
+  gone?.write("PROXY UNKNOWN\r\n\x16\x03\x01");
+  gone?.reset();
+  for (const client of [silent, wrong]) await client?.untilEnding();
+  const [front] = await until("their ends", async () => {
+    const { frontends } = await admin.get("/frontends");
+    return frontends[0].sessions.now === 0 && (frontends as object[]);
+  });
+  expect(front).toMatchObject({ denied: 1, clientTimeouts: 1, clientAborts: 1 });
+});

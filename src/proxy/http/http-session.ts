@@ -10,6 +10,7 @@ import { failureText } from "../tls/failure-text.ts";
 import { handshakeData } from "../accept/handshake.ts";
 import type { DataPlane } from "../data-plane.ts";
 import type { Dispatch } from "../dispatch/dispatch.ts";
+import { countEnding } from "../session/count-ending.ts";
 import { SessionState } from "../session/session-state.ts";
 import { Session } from "../session/session.ts";
 import { clientEnd, Ended, Phase } from "../termination.ts";
@@ -29,7 +30,6 @@ export class HttpSession extends Session {
   readonly http: HttpPlane;
   /** What its frontend's plan said when the request at hand began. */
   settings: HttpFrontend;
-  /** Its other end, as bytes for fields. */
   /** That is a proxy whose word counts. */
   peerTrusted: boolean;
   /** Null between two requests. */
@@ -186,6 +186,7 @@ export class HttpSession extends Session {
       handshakeFailed(this, failureText(connection, reason));
     }
     if (this.exchange !== null) this.exchange.onClientGone(clientEnd(reason));
+    else if (this.state === SessionState.handshake) this.abort(clientEnd(reason), Phase.request);
     else this.#leave();
   }
 
@@ -216,9 +217,12 @@ export class HttpSession extends Session {
     return httpTimeLeft(this);
   }
 
-  abort(ended: Ended, _phase: Phase): void {
+  abort(ended: Ended, phase: Phase): void {
     if (this.state === SessionState.ended) return;
     if (this.exchange !== null) this.exchange.onClientGone(ended);
+    else if (this.state === SessionState.handshake) {
+      countEnding(this.plane.board, this.frontend.row, -1, -1, ended, phase);
+    }
     this.client.abort();
     this.#leave();
   }
