@@ -88,6 +88,7 @@ export class Pools implements TimerHandler {
     // One that has told its server of a client is that client's, and nobody takes it again.
     const spent =
       server.sendProxy !== 0 ||
+      reuse.mode === "never" ||
       (reuse.requestsMax > 0 && connection.requests >= reuse.requestsMax) ||
       (reuse.ageMaxMs > 0 && nowMs - connection.bornMs >= reuse.ageMaxMs);
     if (this.#closed || spent || connection.connection.ended || reuse.idleMax === 0) {
