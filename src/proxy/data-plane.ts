@@ -70,7 +70,7 @@ export class DataPlane {
     this.reports = new Reports(options.reactor, options.report);
     this.queues = new Queues(this);
     this.http = new HttpPlane(this);
-    this.tls = new TlsPlane(options.reactor);
+    this.tls = new TlsPlane(options.reactor, options.board);
     this.clockOffsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
     this.sessionsMax = 0;
     this.newest = null;

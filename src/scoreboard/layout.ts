@@ -210,6 +210,8 @@ export const workerTable = {
   active: "gauge",
   /** Workers that paused accepting because the process is full, as in a frontend's `waiting`. */
   waiting: "gauge",
+  /** Connections that speak TLS, with clients and with servers: objects of OpenSSL's not yet freed. */
+  tlsConnections: "gauge",
   /** Bytes of access log lines that workers have shipped and the control plane has not taken. */
   logPendingBytes: "shared",
   /** How often workers have asked each other to give up idle connections to servers. */

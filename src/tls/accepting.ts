@@ -80,7 +80,7 @@ function accept(
     refuse(of, takeError(), internalError);
     return;
   }
-  layer.sessions++;
+  layer.count(1);
   layer.records.attach(of.ssl);
   sslSetAcceptState(of.ssl);
   of.phase = TlsPhase.handshake;

@@ -20,7 +20,7 @@ export function sayHello(of: TlsConnection): void {
     failed(of, takeError());
     return;
   }
-  layer.sessions++;
+  layer.count(1);
   layer.records.attach(of.ssl);
   sslSetConnectState(of.ssl);
   client.prepare(of.ssl);

@@ -194,7 +194,7 @@ export class TlsConnection extends Layered implements Connection, ConnectionHand
       if (this.problem === "") sslSetShutdown(this.ssl, SSL_SHUTDOWN_BOTH);
       sslFree(this.ssl);
       this.ssl = 0;
-      this.layer.sessions--;
+      this.layer.count(-1);
     }
     this.opening = null;
     this.early = null;

@@ -20,13 +20,18 @@ export class TlsLayer {
   readonly calls: ServerCalls;
   /** Reads the hello of whichever client is saying it. */
   readonly hello: ClientHello;
-  /** OpenSSL's objects that are alive. */
+  /** OpenSSL's objects that are alive; count() changes it. */
   sessions: number;
   readonly #reactor: Reactor;
   readonly #selected: { readonly bytes: Buffer; readonly address: number };
+  readonly #counted: (change: number) => void;
 
-  /** `handshakesMax`: of clients, at once. */
-  constructor(reactor: Reactor, handshakesMax: number) {
+  /** `handshakesMax`: of clients, at once. `counted` is told of each object made (1) and freed (-1). */
+  constructor(
+    reactor: Reactor,
+    handshakesMax: number,
+    counted: (change: number) => void = () => {},
+  ) {
     this.records = new RecordLayer(reactor);
     this.gate = new HandshakeGate(reactor, handshakesMax);
     this.lingering = new Lingering(reactor);
@@ -35,6 +40,13 @@ export class TlsLayer {
     this.sessions = 0;
     this.#reactor = reactor;
     this.#selected = fixedBytes(16 + 256);
+    this.#counted = counted;
+  }
+
+  /** An object of OpenSSL's has been made (1) or freed (-1). */
+  count(change: number): void {
+    this.sessions += change;
+    this.#counted(change);
   }
 
   /** Connects, and speaks TLS as `client` says. onConnect comes when the handshake is complete. */

@@ -36,6 +36,8 @@ export interface WorkerView {
   readonly state: string;
   /** Open on it now, and accepted since the start. */
   readonly sessions: { readonly now: number; readonly total: number };
+  /** Connections on it that speak TLS now, with clients and with servers. */
+  readonly tls: { readonly connections: number };
   /** Turns of its event loop. */
   readonly turns: number;
   /** Exceptions caught: each ended one session and nothing else. */
@@ -66,6 +68,7 @@ function describe(
       now: table.share(worker, 0, workerField.active),
       total: table.column(worker, 0, workerField.sessions),
     },
+    tls: { connections: table.share(worker, 0, workerField.tlsConnections) },
     turns: table.column(worker, 0, workerField.turns),
     errors: table.column(worker, 0, workerField.errors),
   }));

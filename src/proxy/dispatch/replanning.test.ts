@@ -33,7 +33,7 @@ const looksEach = 40;
 
 function nothing(): void {}
 
-const noTls = new TlsPlane({} as Reactor);
+const noTls = new TlsPlane({} as Reactor, {} as WorkerScoreboard);
 
 /** One worker with two backends of two servers each, all of which are full; `count` wait. */
 class Scene {

@@ -3,6 +3,8 @@
 import type { ServerPlan } from "../../config/plan.ts";
 import type { ServerTlsPlan } from "../../config/tls-plan.ts";
 import type { Reactor } from "../../reactor/reactor.ts";
+import { workerField } from "../../scoreboard/fields.ts";
+import type { WorkerScoreboard } from "../../scoreboard/scoreboard.ts";
 import { ClientContext } from "../../tls/client-context.ts";
 import { TlsLayer } from "../../tls/tls-layer.ts";
 import type { Assignment, ServerSecrets } from "../assignment.ts";
@@ -14,14 +16,16 @@ interface Equipped {
 
 export class TlsPlane {
   readonly #reactor: Reactor;
+  readonly #board: WorkerScoreboard;
   #layer: TlsLayer | null;
   #ticketKeys: readonly Uint8Array[];
   #handshakesMax: number;
   /** By the servers' keys. */
   #clients: Map<string, Equipped>;
 
-  constructor(reactor: Reactor) {
+  constructor(reactor: Reactor, board: WorkerScoreboard) {
     this.#reactor = reactor;
+    this.#board = board;
     this.#layer = null;
     this.#ticketKeys = [];
     this.#handshakesMax = 0;
@@ -30,7 +34,10 @@ export class TlsPlane {
 
   get layer(): TlsLayer {
     if (this.#layer === null) {
-      this.#layer = new TlsLayer(this.#reactor, this.#handshakesMax);
+      const { workers } = this.#board;
+      this.#layer = new TlsLayer(this.#reactor, this.#handshakesMax, (change) => {
+        workers.gaugeAdd(0, workerField.tlsConnections, change);
+      });
       this.#layer.calls.tickets.replace(this.#ticketKeys);
     }
     return this.#layer;
