@@ -31,7 +31,7 @@ export function receive(of: TlsConnection, bytes: Uint8Array, start: number, end
 }
 
 /** Its session, for the next connection to the same server. */
-function remember(of: TlsConnection): void {
+export function remember(of: TlsConnection): void {
   of.memorable = of.client?.remember(of.ssl) === true ? 0 : of.memorable - 1;
 }
 

@@ -8,7 +8,7 @@ import type { Agreed } from "./agreed.ts";
 import { sayHello } from "./connecting.ts";
 import { failed } from "./failing.ts";
 import { Layered } from "./layered.ts";
-import { finReceived, receive } from "./receiving.ts";
+import { finReceived, receive, remember } from "./receiving.ts";
 import type { ClientContext } from "./client-context.ts";
 import { earlyBytes, finish, sayGoodbye, send } from "./sending.ts";
 import type { ServerContexts } from "./server-contexts.ts";
@@ -171,7 +171,11 @@ export class TlsConnection extends Layered implements Connection, ConnectionHand
 
   close(): void {
     if (this.closed) return;
-    if (this.phase === TlsPhase.open && !this.ending && this.problem === "") sayGoodbye(this);
+    if (this.phase === TlsPhase.open && this.problem === "") {
+      if (!this.ending) sayGoodbye(this);
+      // It may have come together with what led to this close.
+      if (this.memorable > 0) remember(this);
+    }
     this.transport.close();
     this.release();
   }
