@@ -1,5 +1,5 @@
-// What two sides have agreed on in a handshake, kept as numbers: it outlives OpenSSL's object, for the
-// log line that is written when the connection has gone.
+// What two sides have agreed on in a handshake: it outlives OpenSSL's object, for the log line that is
+// written when the connection has gone. Those who have agreed on the same share one.
 import { bioFree, bioMemory, bioNew, bioPending, bioReadBytes } from "../sys/openssl/bio.ts";
 import {
   cipherGetName,
@@ -23,39 +23,49 @@ const versions = new Map([
   [0x0304, "TLSv1.3"],
 ]);
 
-/** By OpenSSL's pointer: its ciphers never move. */
-const cipherNames = new Map<number, string>();
-
-export class Agreed {
-  readonly #version: number;
-  readonly #cipher: number;
+export interface Agreed {
+  /** `TLSv1.3`. */
+  readonly version: string;
+  /** `TLS_AES_256_GCM_SHA384`, as OpenSSL names it. */
+  readonly cipher: string;
   /** A session before it was gone on with. */
   readonly resumed: boolean;
   /** Of the peer's certificate, as RFC 2253 writes names; empty: it has shown none. */
   readonly subject: string;
+}
 
-  /** `certified`: the peer may have been asked for a certificate whose subject is wanted. */
-  constructor(ssl: number, certified: boolean) {
-    this.#version = sslVersion(ssl);
-    this.#cipher = sslGetCurrentCipher(ssl);
-    this.resumed = sslSessionReused(ssl) === 1;
-    this.subject = certified ? subjectOf(ssl) : "";
-  }
+/** What is the same for all that have agreed on it: a few dozen at most. */
+interface Known {
+  readonly version: number;
+  /** OpenSSL's pointer: its ciphers never move. */
+  readonly cipher: number;
+  readonly agreed: Agreed;
+}
+const allKnown: Known[] = [];
 
-  /** `TLSv1.3`. */
-  get version(): string {
-    return versions.get(this.#version) ?? "";
-  }
+/** `certified`: the peer may have been asked for a certificate whose subject is wanted. */
+export function agreedOf(ssl: number, certified: boolean): Agreed {
+  const version = sslVersion(ssl);
+  const cipher = sslGetCurrentCipher(ssl);
+  const resumed = sslSessionReused(ssl) === 1;
+  const agreed = knownOf(version, cipher, resumed);
+  const subject = certified ? subjectOf(ssl) : "";
+  return subject === "" ? agreed : { ...agreed, subject };
+}
 
-  /** `TLS_AES_256_GCM_SHA384`, as OpenSSL names it. */
-  get cipher(): string {
-    let name = cipherNames.get(this.#cipher);
-    if (name === undefined) {
-      name = this.#cipher === 0 ? "" : (cipherGetName(this.#cipher) ?? "");
-      cipherNames.set(this.#cipher, name);
-    }
-    return name;
+function knownOf(version: number, cipher: number, resumed: boolean): Agreed {
+  for (const known of allKnown) {
+    const same = known.version === version && known.cipher === cipher;
+    if (same && known.agreed.resumed === resumed) return known.agreed;
   }
+  const agreed: Agreed = {
+    version: versions.get(version) ?? "",
+    cipher: cipher === 0 ? "" : (cipherGetName(cipher) ?? ""),
+    resumed,
+    subject: "",
+  };
+  allKnown.push({ version, cipher, agreed });
+  return agreed;
 }
 
 function subjectOf(ssl: number): string {

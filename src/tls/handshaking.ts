@@ -8,7 +8,7 @@ import {
   sslGetVerifyResult,
   verifyErrorText,
 } from "../sys/openssl/session.ts";
-import { Agreed } from "./agreed.ts";
+import { agreedOf } from "./agreed.ts";
 import { failed } from "./failing.ts";
 import type { TlsConnection } from "./tls-connection.ts";
 import { TlsPhase } from "./tls-phase.ts";
@@ -41,7 +41,7 @@ function reason(of: TlsConnection): string {
 function complete(of: TlsConnection): void {
   const { layer, contexts, client, transport } = of;
   of.phase = TlsPhase.open;
-  of.agreed = new Agreed(of.ssl, contexts !== null && contexts.asksCertificate);
+  of.agreed = agreedOf(of.ssl, contexts !== null && contexts.asksCertificate);
   if (client !== null) {
     of.alpn = layer.agreedProtocol(of.ssl);
     of.memorable = memorableReads;

@@ -26,9 +26,11 @@ async function failure(url: string, timeoutMs?: number): Promise<string> {
 /** Sends until it can no more. */
 function flood(response: ServerResponse): void {
   const piece = Buffer.alloc(16 * 1024);
-  const more = (): void => void response.write(piece);
+  // Who is told to wait, and nobody else, hears of the room again.
+  const more = (): void => {
+    while (response.write(piece));
+  };
   response.on("drain", more);
-  response.write(piece);
   more();
 }
 
