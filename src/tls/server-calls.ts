@@ -1,7 +1,7 @@
 // What OpenSSL asks of us while it shakes hands with a client: which protocol, and which ticket key. C
 // calls these functions; they must not throw, and they run within sslDoHandshake only. Sessions that are kept are in session-calls.ts.
 import {
-  aes256Cbc,
+  cipherFetch,
   decryptInit,
   encryptInit,
   macSetParams,
@@ -35,6 +35,7 @@ export class ServerCalls {
   shaking: TlsConnection | null;
   /** Protocols that may be answered with, where C can read them. */
   readonly #protocols: Map<string, { readonly address: number; readonly length: number }>;
+  readonly #aes256Cbc: number;
   /** A pointer, or a length, or a ticket's name on its way between C and here. */
   readonly #cell: { readonly bytes: Buffer; readonly address: number };
 
@@ -43,6 +44,7 @@ export class ServerCalls {
     this.sessions = new SessionCalls();
     this.shaking = null;
     this.#protocols = new Map();
+    this.#aes256Cbc = cipherFetch(0, "AES-256-CBC", 0);
     this.#cell = fixedBytes(16);
     this.selectProtocol = callback(
       "int BallastSelectProtocol(long ssl, long out, long length, long offered, uint bytes, long argument)",
@@ -88,7 +90,7 @@ export class ServerCalls {
     const key = this.tickets.newest;
     if (key === null || randomBytes(iv, ivBytes) !== 1) return Ticket.failed;
     copyMemory(name, key.name, nameBytes);
-    if (encryptInit(cipher, aes256Cbc(), 0, key.cipher, iv) !== 1) return Ticket.failed;
+    if (encryptInit(cipher, this.#aes256Cbc, 0, key.cipher, iv) !== 1) return Ticket.failed;
     return macSetParams(mac, key.macParams) === 1 ? Ticket.good : Ticket.failed;
   }
 
@@ -98,7 +100,7 @@ export class ServerCalls {
     copyMemory(address, name, nameBytes);
     const key = this.tickets.find(bytes);
     if (key === null) return Ticket.unknown;
-    if (decryptInit(cipher, aes256Cbc(), 0, key.cipher, iv) !== 1) return Ticket.failed;
+    if (decryptInit(cipher, this.#aes256Cbc, 0, key.cipher, iv) !== 1) return Ticket.failed;
     if (macSetParams(mac, key.macParams) !== 1) return Ticket.failed;
     return key === this.tickets.newest ? Ticket.good : Ticket.renew;
   }

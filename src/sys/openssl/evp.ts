@@ -2,7 +2,12 @@
 
 import { func } from "./bind.ts";
 
-export const aes256Cbc = func("long EVP_aes_256_cbc()") as () => number;
+/** A cipher by its name, to be used again and again: one by EVP_aes_256_cbc() is looked up at each use. */
+export const cipherFetch = func("long EVP_CIPHER_fetch(long, const char *, long)") as (
+  library: number,
+  name: string,
+  properties: number,
+) => number;
 export const encryptInit = func("int EVP_EncryptInit_ex(long, long, long, long, long)") as (
   context: number,
   cipher: number,
