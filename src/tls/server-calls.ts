@@ -8,11 +8,13 @@ import {
   randomBytes,
 } from "../sys/openssl/evp.ts";
 import { callback, copyMemory, fixedBytes } from "../sys/openssl/bind.ts";
+import { sslVersion } from "../sys/openssl/session.ts";
 import { SessionCalls } from "./session-calls.ts";
 import { staple } from "./staples.ts";
 import { TicketKeys } from "./ticket-keys.ts";
 import type { TlsConnection } from "./tls-connection.ts";
 
+const tls13 = 0x0304;
 const SSL_TLSEXT_ERR_OK = 0;
 const SSL_TLSEXT_ERR_ALERT_FATAL = 2;
 const SSL_TLSEXT_ERR_NOACK = 3;
@@ -53,8 +55,8 @@ export class ServerCalls {
     this.staple = callback("int BallastStaple(long ssl, long argument)", (ssl) => staple(ssl));
     this.ticketKey = callback(
       "int BallastTicketKey(long ssl, long name, long iv, long cipher, long mac, int seals)",
-      (_ssl, name, iv, cipher, mac, seals) =>
-        seals === 1 ? this.#seal(name, iv, cipher, mac) : this.#open(name, iv, cipher, mac),
+      (ssl, name, iv, cipher, mac, seals) =>
+        seals === 1 ? this.#seal(name, iv, cipher, mac) : this.#open(ssl, name, iv, cipher, mac),
     );
   }
 
@@ -94,14 +96,18 @@ export class ServerCalls {
     return macSetParams(mac, key.macParams) === 1 ? Ticket.good : Ticket.failed;
   }
 
-  /** A client's ticket; one with an older key is renewed. */
-  #open(name: number, iv: number, cipher: number, mac: number): number {
+  /**
+   * A client's ticket. One with an older key is renewed; in TLS 1.3 each is, because a client uses a ticket
+   * once (RFC 8446 appendix C.4) and would have none for the connection after the next.
+   */
+  #open(ssl: number, name: number, iv: number, cipher: number, mac: number): number {
     const { bytes, address } = this.#cell;
     copyMemory(address, name, nameBytes);
     const key = this.tickets.find(bytes);
     if (key === null) return Ticket.unknown;
     if (decryptInit(cipher, this.#aes256Cbc, 0, key.cipher, iv) !== 1) return Ticket.failed;
     if (macSetParams(mac, key.macParams) !== 1) return Ticket.failed;
-    return key === this.tickets.newest ? Ticket.good : Ticket.renew;
+    const lasts = key === this.tickets.newest && sslVersion(ssl) !== tls13;
+    return lasts ? Ticket.good : Ticket.renew;
   }
 }

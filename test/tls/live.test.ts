@@ -96,3 +96,19 @@ it.each(["TLSv1.2", "TLSv1.3"] as const)(
     }
   },
 );
+
+it("TLS 1.3: who goes on with a session gets a new ticket, for a ticket is used once", async () => {
+  const server = await startHttpServer(named("web"));
+  const parts = { frontend: { bind: { address: "127.0.0.1:0", tls: { certificates: first } } } };
+  const { address } = await startBallast(httpConfig({ s1: server.address }, parts));
+  let session: Buffer | undefined;
+  for (let visit = 0; visit < 6; visit++) {
+    const socket = await connectTls(address, { ...toIt, minVersion: "TLSv1.3", session });
+    expect(socket.isSessionReused()).toBe(visit > 0);
+    session = undefined;
+    socket.on("session", (ticket: Buffer) => (session = ticket));
+    socket.write("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
+    await until("a ticket of this visit", () => session);
+    socket.destroy();
+  }
+});
