@@ -55,6 +55,7 @@ export function helloData(of: TlsConnection, received: Uint8Array, from: number,
     of.phase = TlsPhase.waiting;
     of.transport.pause();
     of.transport.unread(bytes, start, end);
+    of.layer.gate.wait(of);
   }
 }
 
