@@ -84,7 +84,9 @@ test.each(["gently", "abruptly"])("a rolling restart, %s, loses nothing", async 
   }
   const answers = await load.stop();
   expect([...answers.keys()]).toEqual(["200"]);
-  expect(replays(ballast, 3) + ballast.backend("all").httpRetries).toBeGreaterThan(0);
+  // Gently, all may happen while a connection is idle: then only connects were refused, and went elsewhere.
+  const { httpRetries, redispatches } = ballast.backend("all");
+  expect(replays(ballast, 3) + httpRetries + redispatches).toBeGreaterThan(0);
 });
 
 test("SIGKILL of a server costs no client a request", async () => {
