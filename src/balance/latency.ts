@@ -49,10 +49,10 @@ export function observeLatency(
   // 0 in the cell means that nothing is known.
   const sample = Math.min(low31, Math.max(1, Math.round(sampleUs)));
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const before = servers.load(row, serverField.latencyUs);
+    const before = servers.glance(row, serverField.latencyUs);
     let after = sample;
     if (sample < before) {
-      const age = ageMs(nowMs, servers.load(row, serverField.latencyAtMs));
+      const age = ageMs(nowMs, servers.glance(row, serverField.latencyAtMs));
       if (age < betterEveryMs) return;
       // Rounded down: the last microseconds must not take for ever.
       after = sample + Math.floor((before - sample) * Math.exp(-age / latencyDecayMs));

@@ -33,6 +33,14 @@ export class Head {
   /** What was added to the head stands here. */
   added: Uint8Array;
   addedLength: number;
+  /** A field has another value than was read. */
+  replaced: boolean;
+  /** Not 0: this head repeats, see h1/repeated-heads.ts. It is the same one as long as the number is. */
+  edition: number;
+  /** Then: its bytes, its index among those that do, and where there is room for what it is written as. */
+  length: number;
+  place: number;
+  writtenStart: number;
 
   constructor() {
     this.bytes = new Uint8Array(0);
@@ -43,6 +51,11 @@ export class Head {
     this.flags = new Uint8Array(fieldsAtFirst);
     this.added = new Uint8Array(addedAtFirst);
     this.addedLength = 0;
+    this.replaced = false;
+    this.edition = 0;
+    this.length = 0;
+    this.place = 0;
+    this.writtenStart = 0;
   }
 
   /** Empties it for another message. */
@@ -50,6 +63,7 @@ export class Head {
     this.bytes = bytes;
     this.count = 0;
     this.addedLength = 0;
+    this.replaced = false;
   }
 
   /** The codec found one more field. Gives its index. */
@@ -155,6 +169,7 @@ export class Head {
     this.#append(value, start, end);
     this.#place(i, nameStart, valueStart, this.addedLength);
     this.flags[i] = (this.flags[i] as number) | FieldFlag.added;
+    this.replaced = true;
   }
 
   #append(bytes: Uint8Array, start: number, end: number): void {

@@ -1,9 +1,12 @@
 // The head of a response, as a codec has understood it.
 import { BodyKind } from "./body-kind.ts";
 import { Head } from "./head.ts";
+import { Method } from "./request-head.ts";
 
 export class ResponseHead extends Head {
   status: number;
+  /** Of the request that it answers. */
+  method: Method;
   /** The phrase behind the status; may be empty. */
   reasonStart: number;
   reasonEnd: number;
@@ -22,6 +25,7 @@ export class ResponseHead extends Head {
   constructor() {
     super();
     this.status = 0;
+    this.method = Method.other;
     this.reasonStart = 0;
     this.reasonEnd = 0;
     this.minor = 1;

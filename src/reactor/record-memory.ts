@@ -14,5 +14,8 @@ export interface RecordMemory {
 /** What a record of TLS may hold (RFC 8446 section 5.2), and room to spare. */
 export const recordBytes: number = 18 * 1024;
 
-/** Bytes of Reactor.scratch: a head as large as a receive, what follows it, and room to spare. */
-export const scratchBytes: number = 64 * 1024;
+/**
+ * Bytes of Reactor.scratch: a head as large as a receive, what follows it, and heads that repeat
+ * (http/h1/repeated-heads.ts). What is never touched takes no memory.
+ */
+export const scratchBytes: number = 576 * 1024;

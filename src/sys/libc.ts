@@ -54,13 +54,13 @@ export const getsockopt = libc.func("int getsockopt(int, int, int, long, long)")
   value: number,
   length: number,
 ) => number;
-export const recv = libc.func("long recv(int, long, long, int)") as (
+export const recv = libc.func("int recv(int, long, long, int)") as (
   descriptor: number,
   buffer: number,
   length: number,
   flags: number,
 ) => number;
-export const send = libc.func("long send(int, long, long, int)") as (
+export const send = libc.func("int send(int, long, long, int)") as (
   descriptor: number,
   buffer: number,
   length: number,

@@ -16,9 +16,10 @@ export function portOf(address: string): number {
   return Number(address.slice(address.lastIndexOf(":") + 1));
 }
 
-/** Starts to connect; what is written meanwhile waits. Destroyed when the test ends. */
-export function startClient(address: string): Peer {
-  const socket = connect({ ...connectOptions(address), allowHalfOpen: true });
+/** Starts to connect; what is written meanwhile waits. Destroyed when the test ends. `from`: an address of ours. */
+export function startClient(address: string, from?: string): Peer {
+  const source = from === undefined ? {} : { localAddress: from };
+  const socket = connect({ ...connectOptions(address), ...source, allowHalfOpen: true });
   socket.setNoDelay(true);
   atTestEnd(() => {
     socket.destroy();
@@ -27,8 +28,8 @@ export function startClient(address: string): Peer {
 }
 
 /** A connected client. Rejects with the errno's name when it cannot connect. */
-export async function connectClient(address: string): Promise<Peer> {
-  const client = startClient(address);
+export async function connectClient(address: string, from?: string): Promise<Peer> {
+  const client = startClient(address, from);
   // It may be reset before anybody looks: that it has been connected is what counts.
   await until(`a connection to ${address}`, () => {
     if (client.ending !== null && !client.connected) throw new Error(client.ending);

@@ -125,8 +125,8 @@ export class Asker {
     this.#read = 0;
   }
 
-  static async connect(address: string): Promise<Asker> {
-    return new Asker(await connectClient(address));
+  static async connect(address: string, from?: string): Promise<Asker> {
+    return new Asker(await connectClient(address, from));
   }
 
   /** Sends a request, and does not wait. */

@@ -10,6 +10,7 @@ import { type ResponseLimits, ResponseParser } from "../../src/http/h1/response-
 import { type Head, text } from "../../src/http/head.ts";
 import { Method, type RequestHead } from "../../src/http/request-head.ts";
 import type { ResponseHead } from "../../src/http/response-head.ts";
+import { repeatRequest, repeatResponse } from "./repeating.ts";
 
 export const roomyLimits = { headBytes: 16_384, headerCount: 100, uriBytes: 8192 } as const;
 
@@ -69,6 +70,7 @@ abstract class Connection {
   /** Parses a head. Gives what the parser does. */
   protected abstract parse(bytes: Uint8Array, start: number, end: number): number;
   protected abstract readonly head: RequestHead | ResponseHead;
+  protected abstract readonly headEnd: number;
   protected abstract describe(): ReadMessage;
   /** The head is a message of its own kind behind which no HTTP follows. */
   protected abstract isLast(): boolean;
@@ -119,7 +121,7 @@ abstract class Connection {
     this.#inBody = !this.#body.done;
     if (this.isLast()) this.reading.over = true;
     else if (!this.#inBody) this.#finish();
-    return head.end;
+    return this.headEnd;
   }
 
   #readBody(bytes: Uint8Array, start: number, end: number): number {
@@ -164,9 +166,20 @@ export class RequestReading extends Connection {
     return requests.head;
   }
 
+  protected get headEnd(): number {
+    return requests.end;
+  }
+
   protected parse(bytes: Uint8Array, start: number, end: number): number {
     requests.limits = this.#limits;
-    return requests.parse(bytes, start, end, this.progress);
+    const verdict = requests.parse(bytes, start, end, this.progress);
+    if (this.progress !== null) return verdict;
+    const expected = verdict === Parsed.done ? describeRequest(requests.head) : null;
+    const headLength = requests.end - start;
+    repeatRequest(bytes.subarray(start, end), this.#limits, (head, other, length) => {
+      same(verdict, expected, headLength, other, describeRequest(head), length);
+    });
+    return verdict;
   }
 
   protected isLast(): boolean {
@@ -174,25 +187,7 @@ export class RequestReading extends Connection {
   }
 
   protected describe(): ReadMessage {
-    const { head } = this;
-    const { bytes, minor } = head;
-    const method = text(bytes, head.methodStart, head.methodEnd);
-    const facts = {
-      method: head.method,
-      host: text(bytes, head.hostStart, head.hostEnd),
-      authority: text(bytes, head.hostStart, head.authorityEnd),
-      path: head.pathText(),
-      query: head.queryEnd === 0 ? "none" : text(bytes, head.queryStart, head.queryEnd),
-      kind: head.body,
-      length: head.contentLength,
-      persistent: head.persistent,
-      expectsContinue: head.expectsContinue,
-      upgrades: head.upgrades,
-      acceptsTrailers: head.acceptsTrailers,
-      dropped: droppedIn(head),
-    };
-    const line = `${method} ${text(bytes, head.targetStart, head.targetEnd)}`;
-    return { line, minor, fields: fieldsOf(head), facts, ...noBody };
+    return describeRequest(this.head);
   }
 }
 
@@ -210,9 +205,25 @@ export class ResponseReading extends Connection {
     return responses.head;
   }
 
+  protected get headEnd(): number {
+    return responses.end;
+  }
+
   protected parse(bytes: Uint8Array, start: number, end: number): number {
     responses.limits = this.#limits;
-    return responses.parse(bytes, start, end, this.#method, this.progress);
+    const verdict = responses.parse(bytes, start, end, this.#method, this.progress);
+    if (this.progress !== null) return verdict;
+    const expected = verdict === Parsed.done ? describeResponse(responses.head) : null;
+    const headLength = responses.end - start;
+    repeatResponse(
+      bytes.subarray(start, end),
+      this.#method,
+      this.#limits,
+      (head, other, length) => {
+        same(verdict, expected, headLength, other, describeResponse(head), length);
+      },
+    );
+    return verdict;
   }
 
   protected isLast(): boolean {
@@ -220,17 +231,7 @@ export class ResponseReading extends Connection {
   }
 
   protected describe(): ReadMessage {
-    const { head } = this;
-    const { minor } = head;
-    const facts = {
-      kind: head.body,
-      length: head.contentLength,
-      persistent: head.persistent,
-      switches: head.switches,
-      dropped: droppedIn(head),
-    };
-    const line = `${head.status} ${text(head.bytes, head.reasonStart, head.reasonEnd)}`;
-    return { line, minor, fields: fieldsOf(head), facts, ...noBody };
+    return describeResponse(this.head);
   }
 }
 
@@ -238,6 +239,58 @@ export class ResponseReading extends Connection {
 export function readWhole(connection: Connection, whole: string): Reading {
   connection.feed(whole);
   return connection.reading;
+}
+
+function describeRequest(head: RequestHead): ReadMessage {
+  const { bytes, minor } = head;
+  const method = text(bytes, head.methodStart, head.methodEnd);
+  const facts = {
+    method: head.method,
+    host: text(bytes, head.hostStart, head.hostEnd),
+    authority: text(bytes, head.hostStart, head.authorityEnd),
+    path: head.pathText(),
+    query: head.queryEnd === 0 ? "none" : text(bytes, head.queryStart, head.queryEnd),
+    kind: head.body,
+    length: head.contentLength,
+    persistent: head.persistent,
+    expectsContinue: head.expectsContinue,
+    upgrades: head.upgrades,
+    acceptsTrailers: head.acceptsTrailers,
+    rewritten: head.newTarget !== null,
+    dropped: droppedIn(head),
+  };
+  const line = `${method} ${text(bytes, head.targetStart, head.targetEnd)}`;
+  return { line, minor, fields: fieldsOf(head), facts, ...noBody };
+}
+
+function describeResponse(head: ResponseHead): ReadMessage {
+  const { minor } = head;
+  const facts = {
+    kind: head.body,
+    length: head.contentLength,
+    persistent: head.persistent,
+    switches: head.switches,
+    dropped: droppedIn(head),
+  };
+  const line = `${head.status} ${text(head.bytes, head.reasonStart, head.reasonEnd)}`;
+  return { line, minor, fields: fieldsOf(head), facts, ...noBody };
+}
+
+/** Throws unless a head that repeats was read as the first time. */
+function same(
+  verdict: number,
+  expected: ReadMessage | null,
+  length: number,
+  otherVerdict: number,
+  other: ReadMessage,
+  otherLength: number,
+): void {
+  const told = { verdict, expected, length };
+  const again = { verdict: otherVerdict, expected: other, length: otherLength };
+  const alike =
+    verdict === otherVerdict &&
+    (expected === null || JSON.stringify(told) === JSON.stringify(again));
+  if (!alike) throw new Error(`${JSON.stringify(told)}, and repeated: ${JSON.stringify(again)}`);
 }
 
 const noBody = { body: "", framed: "", trailers: [], complete: false } as const;

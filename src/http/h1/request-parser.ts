@@ -10,8 +10,9 @@ import { FieldSection } from "./field-section.ts";
 import { Framing } from "./framing.ts";
 import type { HeadProgress } from "./head-progress.ts";
 import { methodIn } from "./method.ts";
+import type { RepeatedHeads } from "./repeated-heads.ts";
 import { TargetReader } from "./request-target.ts";
-import { beginsVersion, minorVersion, versionLength } from "./version.ts";
+import { beginsVersion, isPreface, minorVersion, versionLength } from "./version.ts";
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -32,9 +33,15 @@ export interface RequestLimits {
 }
 
 export class RequestParser {
-  /** What the last call has read, if it was `Parsed.done`. */
-  readonly head: RequestHead;
+  /** What the last call has read, if it was `Parsed.done`. It may stand in other bytes than were given. */
+  head: RequestHead;
+  /** Where in those given it ends: the body begins there. */
+  end: number;
   limits: RequestLimits;
+  /** Null: every head is read. */
+  readonly #repeated: RepeatedHeads<RequestHead> | null;
+  /** For a head that is read. */
+  #unused: RequestHead;
   readonly #framing: Framing;
   readonly #fields: FieldSection;
   readonly #target: TargetReader;
@@ -43,9 +50,13 @@ export class RequestParser {
   /** Where the request line ends. */
   #lineEnd: number;
 
-  constructor(limits: RequestLimits) {
-    this.head = new RequestHead();
+  /** `repeated`: of those heads that it knows, the last one that was found is given back as it was read. */
+  constructor(limits: RequestLimits, repeated: RepeatedHeads<RequestHead> | null = null) {
+    this.#unused = new RequestHead();
+    this.head = this.#unused;
+    this.end = 0;
     this.limits = limits;
+    this.#repeated = repeated;
     this.#framing = new Framing();
     this.#fields = new FieldSection(this.#framing);
     this.#target = new TargetReader();
@@ -55,11 +66,39 @@ export class RequestParser {
 
   /**
    * Reads the message that begins at `start`, of which the bytes up to `end` are here; more may
-   * follow its head. Gives `Parsed.done` (then `head` is filled, and `head.end` is where the body
+   * follow its head. Gives `Parsed.done` (then `head` is filled, and `end` is where the body
    * begins), `Parsed.needMore`, or a `Fault`. After `needMore` call it again with all of the head
    * so far, at whatever place, and with a HeadProgress of that connection: null reads anew.
    */
   parse(bytes: Uint8Array, start: number, end: number, progress: HeadProgress | null): number {
+    const repeated = progress === null ? this.#repeated : null;
+    const found = repeated === null ? null : repeated.find(bytes, start, end);
+    if (found !== null && this.#allows(found)) {
+      found.newTarget = null;
+      this.head = found;
+      this.end = start + found.length;
+      return Parsed.done;
+    }
+    this.head = this.#unused;
+    const verdict = this.#read(bytes, start, end, progress);
+    this.end = this.head.end;
+    if (verdict === Parsed.done && repeated !== null) {
+      this.#unused = repeated.learn(this.head, start, this.end);
+    }
+    return verdict;
+  }
+
+  /** Whether a head that was read under other limits would pass these. */
+  #allows(head: RequestHead): boolean {
+    const { headBytes, headerCount, uriBytes } = this.limits;
+    return (
+      head.length <= headBytes &&
+      head.count <= headerCount &&
+      head.targetEnd - head.targetStart <= uriBytes
+    );
+  }
+
+  #read(bytes: Uint8Array, start: number, end: number, progress: HeadProgress | null): number {
     const { headBytes } = this.limits;
     const limit = end - start > headBytes ? start + headBytes : end;
     let verdict: number =
@@ -160,7 +199,8 @@ export class RequestParser {
     if (end > limit) return beginsVersion(bytes, start, limit) ? Parsed.needMore : Fault.version;
     const minor = minorVersion(bytes, start);
     if (minor < 0) {
-      const preface = minor === -Fault.versionUnsupported && isPreface(head);
+      const preface =
+        minor === -Fault.versionUnsupported && isPreface(bytes, head.methodStart, head.methodEnd);
       return preface ? Fault.http2 : -minor;
     }
     head.minor = minor;
@@ -200,15 +240,4 @@ export class RequestParser {
     if (framing.expectsContinue && !head.expectsContinue) head.dropAll(known.expect);
     return Parsed.done;
   }
-}
-
-/** `PRI * HTTP/2.0` (RFC 9113 section 3.4). */
-function isPreface(head: RequestHead): boolean {
-  const { bytes, methodStart } = head;
-  return (
-    head.methodEnd - methodStart === 3 &&
-    bytes[methodStart] === 0x50 &&
-    bytes[methodStart + 1] === 0x52 &&
-    bytes[methodStart + 2] === 0x49
-  );
 }

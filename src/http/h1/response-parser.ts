@@ -9,6 +9,7 @@ import { Fault, Parsed } from "./fault.ts";
 import { FieldSection } from "./field-section.ts";
 import { Framing } from "./framing.ts";
 import type { HeadProgress } from "./head-progress.ts";
+import type { RepeatedHeads } from "./repeated-heads.ts";
 import { beginsVersion, minorVersion, versionLength } from "./version.ts";
 
 const lineFeed = 0x0a;
@@ -25,17 +26,27 @@ export interface ResponseLimits {
 }
 
 export class ResponseParser {
-  /** What the last call has read, if it was `Parsed.done`. */
-  readonly head: ResponseHead;
+  /** What the last call has read, if it was `Parsed.done`. It may stand in other bytes than were given. */
+  head: ResponseHead;
+  /** Where in those given it ends: the body begins there. */
+  end: number;
   limits: ResponseLimits;
+  /** Null: every head is read. */
+  readonly #repeated: RepeatedHeads<ResponseHead> | null;
+  /** For a head that is read. */
+  #unused: ResponseHead;
   readonly #framing: Framing;
   readonly #fields: FieldSection;
   /** Where the status line ends. */
   #lineEnd: number;
 
-  constructor(limits: ResponseLimits) {
-    this.head = new ResponseHead();
+  /** `repeated`: as in RequestParser. */
+  constructor(limits: ResponseLimits, repeated: RepeatedHeads<ResponseHead> | null = null) {
+    this.#unused = new ResponseHead();
+    this.head = this.#unused;
+    this.end = 0;
     this.limits = limits;
+    this.#repeated = repeated;
     this.#framing = new Framing();
     this.#fields = new FieldSection(this.#framing);
     this.#lineEnd = 0;
@@ -47,6 +58,35 @@ export class ResponseParser {
    * another one follows.
    */
   parse(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    method: Method,
+    progress: HeadProgress | null,
+  ): number {
+    const repeated = progress === null ? this.#repeated : null;
+    const found = repeated === null ? null : repeated.find(bytes, start, end);
+    if (found !== null && found.method === method && this.#allows(found)) {
+      this.head = found;
+      this.end = start + found.length;
+      return Parsed.done;
+    }
+    this.head = this.#unused;
+    this.head.method = method;
+    const verdict = this.#read(bytes, start, end, method, progress);
+    this.end = this.head.end;
+    if (verdict === Parsed.done && repeated !== null) {
+      this.#unused = repeated.learn(this.head, start, this.end);
+    }
+    return verdict;
+  }
+
+  /** Whether a head that was read under other limits would pass these. */
+  #allows({ length, count }: ResponseHead): boolean {
+    return length <= this.limits.headBytes && count <= this.limits.headerCount;
+  }
+
+  #read(
     bytes: Uint8Array,
     start: number,
     end: number,

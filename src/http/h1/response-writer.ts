@@ -23,6 +23,7 @@ const one = 0x31;
  */
 export function writeResponse(
   head: ResponseHead,
+  body: BodyKind,
   connection: ConnectionField,
   out: Uint8Array,
   at: number,
@@ -38,9 +39,9 @@ export function writeResponse(
   if (stop >= 0 && connection === ConnectionField.upgrade)
     stop = writeUpgrade(head, out, stop, limit);
   if (stop < 0) return -1;
-  const saysLength = head.body === BodyKind.length || head.body === BodyKind.none;
+  const saysLength = body === BodyKind.length || body === BodyKind.none;
   const length = saysLength ? head.contentLength : -1;
-  return writeEnd(head.body, length, connection, false, out, stop);
+  return writeEnd(body, length, connection, false, out, stop);
 }
 
 /** Whether the status line may be sent as it came: `HTTP/1.1 200 `, and a reason or none. */

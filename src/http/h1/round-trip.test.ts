@@ -46,7 +46,7 @@ function response(text: string, options: Answering = {}): string {
   const bytes = Buffer.from(text, "latin1");
   expect(parser.parse(bytes, 0, bytes.length, method, null)).toBe(Parsed.done);
   change?.(parser.head);
-  const end = writeResponse(parser.head, connection, out, 0);
+  const end = writeResponse(parser.head, parser.head.body, connection, out, 0);
   return Buffer.from(out.subarray(0, end)).toString("latin1");
 }
 

@@ -5,6 +5,7 @@ import { Fault } from "./fault.ts";
 export const versionLength = 8;
 
 const name = Buffer.from("HTTP/", "latin1");
+const prefaceMethod = Buffer.from("PRI", "latin1");
 
 /** The minor version, 0 or 1, of bytes[at..at + 8), all of which are there; a fault: negative. */
 export function minorVersion(bytes: Uint8Array, at: number): number {
@@ -27,4 +28,10 @@ export function beginsVersion(bytes: Uint8Array, at: number, end: number): boole
     if (bytes[i] !== name[i - at]) return false;
   }
   return true;
+}
+
+/** Whether bytes[start..end) is the method of `PRI * HTTP/2.0` (RFC 9113 section 3.4). */
+export function isPreface(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start !== prefaceMethod.length) return false;
+  return prefaceMethod.every((byte, i) => bytes[start + i] === byte);
 }

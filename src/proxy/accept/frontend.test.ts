@@ -4,6 +4,7 @@ import { BroadcastChannel } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../balance/random.ts";
 import type { SocketAddress } from "../../config/address.ts";
+import { scratchBytes } from "../../reactor/record-memory.ts";
 import type { Listener, ListenHandler, Reactor, Timer } from "../../reactor/reactor.ts";
 import { frontendField } from "../../scoreboard/fields.ts";
 import {
@@ -71,7 +72,9 @@ function start(maxconn: number): Scene {
     listeners.push(listener);
     return listener;
   };
-  const reactor = { nowMs: 0, timer: () => timer, listen } as unknown as Reactor;
+  const scratch = new Uint8Array(scratchBytes);
+  const parts = { nowMs: 0, timer: () => timer, listen, scratch, scratchStart: 0 };
+  const reactor = parts as unknown as Reactor;
   const plane = new DataPlane({
     reactor,
     board,

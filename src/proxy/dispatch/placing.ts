@@ -16,9 +16,9 @@ const request = new PickRequest();
 /** The backend that takes its sessions now: itself, or the first of its failover that can. */
 export function backendInForce(backend: Backend, dispatch: Dispatch): Backend {
   const { backends } = dispatch.plane.board;
-  if (backends.load(backend.row, backendField.available) === 1) return backend;
+  if (backends.glance(backend.row, backendField.available) === 1) return backend;
   for (const other of backend.failover) {
-    if (backends.load(other.row, backendField.available) === 1) return other;
+    if (backends.glance(other.row, backendField.available) === 1) return other;
   }
   // None that has recovered for long enough: then any that could serve at all.
   if (backend.selection.usable > 0) return backend;

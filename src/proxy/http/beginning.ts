@@ -26,9 +26,9 @@ export function beginExchange(
   session.state = SessionState.exchange;
   fill(exchange, head);
   const { request } = exchange;
-  const bodyStart = head.end;
+  const bodyStart = http.requests.end;
   const bodyEnd = request.done ? bodyStart : request.read(bytes, bodyStart, end);
-  exchange.bytesIn = bodyEnd - head.start;
+  exchange.bytesIn = head.end - head.start + bodyEnd - bodyStart;
   http.hold(exchange);
   if (session.peerTrusted) knowClient(exchange, head);
   if (request.fault !== 0) {
@@ -57,7 +57,6 @@ function fill(exchange: Exchange, head: RequestHead): void {
   exchange.request.begin(head.body, head.contentLength);
   exchange.startMs = http.plane.reactor.nowMs;
   exchange.headStartMs = session.headStartMs < 0 ? exchange.startMs : session.headStartMs;
-  exchange.acceptedAtMs = Date.now();
   session.headStartMs = -1;
 }
 

@@ -11,7 +11,7 @@ const nobody: SocketAddress = { family: "unix", path: "" };
 const noId: RequestId = new RequestId();
 
 export class ExchangeContext implements RewriteContext {
-  readonly request: RequestHead;
+  request: RequestHead;
   tls: TlsFacts | null;
   secure: boolean;
   peer: SocketAddress;
@@ -42,6 +42,7 @@ export class ExchangeContext implements RewriteContext {
   of(exchange: Exchange): this {
     const { session, dispatch } = exchange;
     const { bind } = session;
+    this.request = exchange.http.requests.head;
     this.tls = session.tls;
     this.secure = exchange.secure;
     this.peer = session.clientAddress;

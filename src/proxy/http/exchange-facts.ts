@@ -50,7 +50,6 @@ export abstract class ExchangeFacts {
   /** When the head began to come, and when it was complete. */
   headStartMs: number;
   startMs: number;
-  acceptedAtMs: number;
   sentMs: number;
   /** When the response's head came; -1: not yet. */
   headMs: number;
@@ -99,7 +98,6 @@ export abstract class ExchangeFacts {
     this.wantsFresh = false;
     this.headStartMs = 0;
     this.startMs = 0;
-    this.acceptedAtMs = 0;
     this.sentMs = 0;
     this.headMs = -1;
     this.lastServerMs = 0;

@@ -20,7 +20,8 @@ export function recordExchange(exchange: Exchange, record: HttpRecord): void {
   // Between two attempts it is on no server; the last one tried says more than none.
   const target = dispatch.target ?? dispatch.failed;
   const { clientAddress } = exchange;
-  record.acceptedAtMs = exchange.acceptedAtMs - Math.round(exchange.startMs - exchange.headStartMs);
+  // No request asks for the time of day if nobody reads it.
+  record.acceptedAtMs = Date.now() - Math.round(nowMs - exchange.headStartMs);
   record.client = clientAddress;
   record.peer = source === null && clientAddress === remote ? null : remote;
   record.bind = session.bind;

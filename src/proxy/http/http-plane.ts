@@ -3,7 +3,9 @@
 import { Parsed } from "../../http/h1/fault.ts";
 import { RequestParser } from "../../http/h1/request-parser.ts";
 import { ResponseParser } from "../../http/h1/response-parser.ts";
-import type { RequestHead } from "../../http/request-head.ts";
+import { RepeatedHeads, repeatedBytes } from "../../http/h1/repeated-heads.ts";
+import { RequestHead } from "../../http/request-head.ts";
+import { ResponseHead } from "../../http/response-head.ts";
 import type { DataPlane } from "../data-plane.ts";
 import type { Backend, Server } from "../dispatch/backend.ts";
 import { Exchange } from "./exchange.ts";
@@ -14,6 +16,8 @@ import { Pools } from "./pools.ts";
 import { PostponedReads } from "./postponed-reads.ts";
 import { RequestIds } from "./rewriting/request-ids.ts";
 import { SpareBlocks } from "./spare-blocks.ts";
+import { WrittenRequests } from "./written-requests.ts";
+import { WrittenResponses } from "./written-responses.ts";
 
 /** Of responses, whatever a frontend says of requests. */
 const responseLimits = { headBytes: 64 * 1024, headerCount: 256 };
@@ -25,6 +29,9 @@ export class HttpPlane {
   readonly plane: DataPlane;
   readonly requests: RequestParser;
   readonly responses: ResponseParser;
+  /** What became of heads that repeat. */
+  readonly writtenRequests: WrittenRequests;
+  readonly writtenResponses: WrittenResponses;
   readonly outbox: Outbox;
   /** For bodies that are kept. */
   readonly blocks: SpareBlocks;
@@ -39,9 +46,15 @@ export class HttpPlane {
 
   constructor(plane: DataPlane) {
     this.plane = plane;
-    this.requests = new RequestParser({ headBytes: 0, headerCount: 0, uriBytes: 0 });
-    this.responses = new ResponseParser(responseLimits);
-    this.outbox = new Outbox(plane.reactor);
+    const { scratch, scratchStart } = plane.reactor;
+    const answersStart = scratchStart + repeatedBytes;
+    const asked = new RepeatedHeads(scratch, scratchStart, () => new RequestHead());
+    const answered = new RepeatedHeads(scratch, answersStart, () => new ResponseHead());
+    this.requests = new RequestParser({ headBytes: 0, headerCount: 0, uriBytes: 0 }, asked);
+    this.responses = new ResponseParser(responseLimits, answered);
+    this.writtenRequests = new WrittenRequests();
+    this.writtenResponses = new WrittenResponses();
+    this.outbox = new Outbox(scratch, answersStart + repeatedBytes);
     this.blocks = new SpareBlocks();
     this.pools = new Pools(plane);
     this.postponed = new PostponedReads(plane.reactor);

@@ -67,7 +67,6 @@ function refuseUnread(session: HttpSession, status: number, reason: string, ende
   exchange.state = ExchangeState.routing;
   exchange.startMs = plane.reactor.nowMs;
   exchange.headStartMs = session.headStartMs < 0 ? exchange.startMs : session.headStartMs;
-  exchange.acceptedAtMs = Date.now();
   exchange.chunks = true;
   exchange.persistent = false;
   exchange.method = Method.other;

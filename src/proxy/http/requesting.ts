@@ -4,7 +4,7 @@ import { BodyKind } from "../../http/body-kind.ts";
 import { ConnectionField } from "../../http/h1/field-writer.ts";
 import { writeRequest } from "../../http/h1/request-writer.ts";
 import { known } from "../../http/field-name.ts";
-import { Method } from "../../http/request-head.ts";
+import { Method, type RequestHead } from "../../http/request-head.ts";
 import type { Connection } from "../../reactor/reactor.ts";
 import { serverField } from "../../scoreboard/fields.ts";
 import type { Server } from "../dispatch/backend.ts";
@@ -68,22 +68,13 @@ export function sendRequest(exchange: Exchange): void {
   server.begin(exchange);
   const head = http.requestOf(exchange);
   http.release();
-  dispatch.backend.persistence?.request.edit(head);
-  if (exchange.continued) head.dropAll(known.expect);
-  const context = http.context.of(exchange);
-  (exchange.route as Route).rewriteRequest(head, context, dispatch.backend, server.server);
-  const { outbox } = http;
-  const upgrade = head.upgrades || exchange.method === Method.connect;
-  const field = upgrade ? ConnectionField.upgrade : ConnectionField.unsaid;
-  const { hostBytes } = server.server;
-  const end = writeRequest(head, field, hostBytes, outbox.bytes, outbox.start);
-  if (end < 0) {
+  if (!writeHead(exchange, head, server.server)) {
     exchange.server = null;
     server.abort();
     refuse(exchange, 431, "a head that rewrites have made too long");
     return;
   }
-  outbox.end = end;
+  const { outbox } = http;
   exchange.state = ExchangeState.waiting;
   exchange.sentMs = nowMs;
   if (dispatch.attempts <= 1) dispatch.backend.retryRules.note(nowMs);
@@ -100,6 +91,30 @@ export function sendRequest(exchange: Exchange): void {
     session.client.resume();
     forwardBody(exchange, connection);
   }
+}
+
+/** As rewrites make it, into the outbox. False: that is too long. */
+function writeHead(exchange: Exchange, head: RequestHead, server: Server): boolean {
+  const { http, dispatch } = exchange;
+  const { outbox, writtenRequests } = http;
+  const route = exchange.route as Route;
+  const way = route.wayTo(dispatch.backend);
+  const written = writtenRequests.find(exchange, head, way);
+  if (written > 0) {
+    outbox.repeat(head.writtenStart, written);
+    return true;
+  }
+  dispatch.backend.persistence?.request.edit(head);
+  if (exchange.continued) head.dropAll(known.expect);
+  route.rewriteRequest(head, http.context.of(exchange), way, server);
+  const upgrade = head.upgrades || exchange.method === Method.connect;
+  const field = upgrade ? ConnectionField.upgrade : ConnectionField.unsaid;
+  const { bytes, start } = outbox;
+  const end = writeRequest(head, field, server.hostBytes, bytes, start);
+  if (end < 0) return false;
+  writtenRequests.keep(exchange, head, way, bytes, start, end);
+  outbox.compose(end);
+  return true;
 }
 
 /** Whether it may be sent again, and its body is not too long to be kept for that. */

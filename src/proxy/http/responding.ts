@@ -13,6 +13,7 @@ import type { Exchange } from "./exchange.ts";
 import { ExchangeState } from "./exchange-state.ts";
 import { watchServer } from "./requesting.ts";
 import { Cause } from "./retry-rules.ts";
+import type { Route } from "./route.ts";
 import { rewriteResponse } from "./rewriting-response.ts";
 import { retry } from "./retrying.ts";
 import type { ServerConnection } from "./server-connection.ts";
@@ -23,10 +24,10 @@ import { startTunnel } from "./tunneling.ts";
 export function interimResponse(exchange: Exchange, head: ResponseHead): void {
   if (!exchange.chunks || (head.status === 100 && exchange.continued)) return;
   const { outbox } = exchange.http;
-  const end = writeResponse(head, ConnectionField.unsaid, outbox.bytes, outbox.start);
+  const end = writeResponse(head, head.body, ConnectionField.unsaid, outbox.bytes, outbox.start);
   // One that does not fit is left out: nothing depends on it.
   if (end < 0) return;
-  outbox.end = end;
+  outbox.compose(end);
   exchange.bytesOut += end - outbox.start;
   exchange.flush();
 }
@@ -59,17 +60,33 @@ export function responseHead(exchange: Exchange, head: ResponseHead): void {
   if (framing === BodyKind.untilClose) exchange.persistent = false;
   // A client that is still sending cannot be told apart from its next request.
   if (!exchange.request.done && head.status >= 300) exchange.persistent = false;
-  rewriteResponse(exchange, head);
-  head.body = framing;
-  const { outbox } = http;
-  const end = writeResponse(head, connectionField(exchange), outbox.bytes, outbox.start);
-  if (end < 0) {
+  if (!writeHead(exchange, head, framing)) {
     headTooLong(exchange, server);
     return;
   }
-  outbox.end = end;
-  exchange.bytesOut += end - outbox.start;
   watchServer(exchange);
+}
+
+/** As rewrites make it, into the outbox. False: that is too long. */
+function writeHead(exchange: Exchange, head: ResponseHead, framing: BodyKind): boolean {
+  const { http, dispatch, secure } = exchange;
+  const { outbox, writtenResponses } = http;
+  const way = (exchange.route as Route).wayTo(dispatch.backend);
+  const connection = connectionField(exchange);
+  const written = writtenResponses.find(head, way, framing, connection, secure);
+  if (written > 0) {
+    outbox.repeat(head.writtenStart, written);
+    exchange.bytesOut += written - head.writtenStart;
+    return true;
+  }
+  rewriteResponse(exchange, head);
+  const { bytes, start } = outbox;
+  const end = writeResponse(head, framing, connection, bytes, start);
+  if (end < 0) return false;
+  writtenResponses.keep(head, way, framing, connection, secure, bytes, start, end);
+  outbox.compose(end);
+  exchange.bytesOut += end - start;
+  return true;
 }
 
 /** Nothing has been sent, and nothing of it can be. */

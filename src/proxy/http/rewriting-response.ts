@@ -18,6 +18,7 @@ export function rewriteResponse(exchange: Exchange, head: ResponseHead): void {
     if (index >= 0) exchange.cookieState = response.apply(head, finding, index, method, Date.now());
   }
   const route = exchange.route as Route;
-  if (route.responseNeedsRequest(backend)) http.requestOf(exchange);
-  route.rewriteResponse(head, http.context.of(exchange), backend);
+  const way = route.wayTo(backend);
+  if (way.response?.needsRequest === true) http.requestOf(exchange);
+  route.rewriteResponse(head, http.context.of(exchange), way);
 }

@@ -19,10 +19,14 @@ import { BackendSplit } from "./routing/backend-split.ts";
 import type { RewriteContext } from "./rewriting/rewrite-context.ts";
 
 /** The rewrites of one way: a frontend, a route, a backend. */
-interface Way {
+export interface Way {
   readonly backend: Backend;
   readonly request: RequestRewriter | null;
   readonly response: ResponseRewriter | null;
+  /** What becomes of a head depends on nothing but that head and its client's connection. */
+  readonly repeatsRequests: boolean;
+  /** The same of responses. */
+  readonly repeatsResponses: boolean;
 }
 
 type RoutePart = Pick<RoutePlan, "request" | "response">;
@@ -76,26 +80,24 @@ export class Route {
     return this.backends[(this.#split as BackendSplit).draw()] as Backend;
   }
 
-  rewriteRequest(head: RequestHead, context: RewriteContext, backend: Backend, to: Server): void {
+  rewriteRequest(head: RequestHead, context: RewriteContext, { request }: Way, to: Server): void {
     this.#forwarding?.apply(head, context);
-    const { request } = this.#wayTo(backend);
     if (request === null) return;
     request.apply(head, context);
     if (request.hostOfServer) setHost(head, to.hostBytes, 0, to.hostBytes.length);
   }
 
-  rewriteResponse(head: ResponseHead, context: RewriteContext, backend: Backend): void {
-    this.#wayTo(backend).response?.apply(head, context);
+  rewriteResponse(head: ResponseHead, context: RewriteContext, { response }: Way): void {
+    response?.apply(head, context);
     this.#hsts?.apply(head, context);
   }
 
-  /** What the response's rewrites need of the request. */
-  responseNeedsRequest(backend: Backend): boolean {
-    return this.#wayTo(backend).response?.needsRequest === true;
-  }
-
-  #wayTo(backend: Backend): Way {
-    for (const way of this.#ways) if (way.backend === backend) return way;
+  wayTo(backend: Backend): Way {
+    const ways = this.#ways;
+    for (let i = 0; i < ways.length; i++) {
+      const way = ways[i] as Way;
+      if (way.backend === backend) return way;
+    }
     const way = this.#way(backend);
     this.#ways.push(way);
     return way;
@@ -104,10 +106,17 @@ export class Route {
   #way(backend: Backend): Way {
     const between: readonly RoutePart[] = this.#route === null ? [] : [this.#route];
     const parts = [this.#frontend, ...between, backend.http];
+    const request = compileRequestRewriter(parts.map((each) => each.request));
+    const response = compileResponseRewriter(parts.toReversed().map((each) => each.response));
+    const { requestId, logResponseHeaders } = this.#frontend;
+    const edited = backend.persistence !== null;
     return {
       backend,
-      request: compileRequestRewriter(parts.map(({ request }) => request)),
-      response: compileResponseRewriter(parts.toReversed().map(({ response }) => response)),
+      request,
+      response,
+      repeatsRequests: !edited && requestId === "" && (request === null || request.fixed),
+      repeatsResponses:
+        !edited && logResponseHeaders.length === 0 && (response === null || response.fixed),
     };
   }
 }

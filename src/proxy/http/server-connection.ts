@@ -109,7 +109,7 @@ export class ServerConnection implements ConnectionHandler {
       if (head.status >= 200 || head.switches) break;
       exchange.onInterim(head);
       if (this.exchange !== exchange) return;
-      start = head.end;
+      start = responses.end;
       if (start === end) {
         this.partial = null;
         return;
@@ -120,7 +120,7 @@ export class ServerConnection implements ConnectionHandler {
     this.headDone = true;
     this.persistent = head.persistent;
     this.body.begin(head.body, head.body === BodyKind.length ? head.contentLength : 0);
-    const bodyStart = head.end;
+    const bodyStart = responses.end;
     exchange.onHead(head);
     if (this.exchange !== exchange) return;
     if (exchange.tunneling) exchange.onTunnelData(bytes, bodyStart, end);

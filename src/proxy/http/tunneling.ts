@@ -20,9 +20,9 @@ export function startTunnel(exchange: Exchange, head: ResponseHead): boolean {
   rewriteResponse(exchange, head);
   const { outbox } = http;
   const connection = head.status === 101 ? ConnectionField.upgrade : ConnectionField.unsaid;
-  const end = writeResponse(head, connection, outbox.bytes, outbox.start);
+  const end = writeResponse(head, head.body, connection, outbox.bytes, outbox.start);
   if (end < 0) return false;
-  outbox.end = end;
+  outbox.compose(end);
   exchange.state = ExchangeState.tunnel;
   exchange.persistent = false;
   exchange.bytesOut += end - outbox.start;

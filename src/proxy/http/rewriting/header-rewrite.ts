@@ -39,6 +39,8 @@ class FieldValue {
 export class HeaderRewrite {
   /** A value looks at the request. */
   readonly needsRequest: boolean;
+  /** No value has variables. */
+  readonly fixed: boolean;
   readonly #removed: readonly FieldName[];
   /** What names begin with, in lower case. */
   readonly #removedPrefixes: readonly Uint8Array[];
@@ -52,7 +54,9 @@ export class HeaderRewrite {
     this.#removedPrefixes = wild.map((name) => fieldName(name.slice(0, -1)).bytes);
     this.#set = operations.set.map(({ name, value: of }) => new FieldValue(name, of));
     this.#added = operations.add.map(({ name, value: of }) => new FieldValue(name, of));
-    this.needsRequest = [...this.#set, ...this.#added].some((each) => each.template.needsRequest);
+    const values = [...this.#set, ...this.#added];
+    this.needsRequest = values.some((each) => each.template.needsRequest);
+    this.fixed = values.every((each) => each.template.fixed !== null);
   }
 
   apply(head: Head, context: RewriteContext): void {

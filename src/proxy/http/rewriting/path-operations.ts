@@ -14,6 +14,8 @@ const slash = 0x2f;
 const evaluated = new ByteBuilder();
 
 export interface PathOperation {
+  /** It does the same to the same target, whatever else is going on. */
+  readonly fixed: boolean;
   apply(target: RequestTarget, context: RewriteContext): void;
 }
 
@@ -39,6 +41,7 @@ function isRoot(prefix: string): boolean {
 
 /** `/old/x` becomes `/new/x`. An empty prefix is every path's. */
 class PrefixReplaced implements PathOperation {
+  readonly fixed = true;
   /** Both without a slash at their end. */
   readonly #prefix: Uint8Array;
   readonly #by: Uint8Array;
@@ -76,6 +79,7 @@ function pathBytes(prefix: string, trimmed: boolean): Uint8Array {
 
 /** Each match of an expression in the path. It sees the path without query. */
 class MatchesReplaced implements PathOperation {
+  readonly fixed = true;
   readonly #pattern: Pattern;
   readonly #by: string;
 
@@ -96,9 +100,11 @@ class MatchesReplaced implements PathOperation {
 
 /** Another path. With a question mark in its text also another query; else the query stays. */
 class TargetSet implements PathOperation {
+  readonly fixed: boolean;
   readonly #template: ValueTemplate;
 
   constructor(template: ValueTemplate) {
+    this.fixed = template.fixed !== null;
     this.#template = template;
   }
 

@@ -20,6 +20,8 @@ class RequestStep {
   /** Null: it stays. */
   readonly host: ValueTemplate | null;
   readonly headers: HeaderRewrite | null;
+  /** No part of it has variables. */
+  readonly fixed: boolean;
 
   constructor(rewrite: RequestRewrite) {
     this.path = rewrite.path.map(compilePathOperation).filter((each) => each !== null);
@@ -29,6 +31,10 @@ class RequestStep {
     const template = rewrite.host === null || rewrite.host === "server" ? set?.value : rewrite.host;
     this.host =
       template === undefined || rewrite.host === "server" ? null : new ValueTemplate(template);
+    this.fixed =
+      this.path.every((each) => each.fixed) &&
+      (this.host === null || this.host.fixed !== null) &&
+      (this.headers === null || this.headers.fixed);
   }
 
   apply(head: RequestHead, context: RewriteContext): void {
@@ -53,11 +59,14 @@ export class RequestRewriter {
    * each attempt, after apply(), because the server may be another one each time.
    */
   readonly hostOfServer: boolean;
+  /** It does the same to the same head, whatever else is going on and whichever server gets it. */
+  readonly fixed: boolean;
   readonly #steps: readonly RequestStep[];
 
   constructor(rewrites: readonly RequestRewrite[]) {
     this.#steps = rewrites.map((rewrite) => new RequestStep(rewrite));
     this.hostOfServer = rewrites.findLast((each) => saysHost(each))?.host === "server";
+    this.fixed = !this.hostOfServer && this.#steps.every((each) => each.fixed);
   }
 
   apply(head: RequestHead, context: RewriteContext): void {

@@ -8,10 +8,13 @@ import type { RewriteContext } from "./rewrite-context.ts";
 export class ResponseRewriter {
   /** It looks at the request: the exchange must have its head at hand again, as the client sent it. */
   readonly needsRequest: boolean;
+  /** It does the same to the same head, whatever else is going on: no value has variables. */
+  readonly fixed: boolean;
   readonly #steps: readonly HeaderRewrite[];
 
   constructor(steps: readonly HeaderRewrite[]) {
     this.#steps = steps;
+    this.fixed = steps.every((each) => each.fixed);
     this.needsRequest = steps.some((each) => each.needsRequest);
   }
 

@@ -17,6 +17,7 @@
 // `head` is filled when `matchBody` is called: an exchange that has waited parses its copy again.
 import type { SocketAddress } from "../../../config/address.ts";
 import type { RoutePlan } from "../../../config/route-plan.ts";
+import { placesMax } from "../../../http/h1/repeated-heads.ts";
 import { Method, RequestHead } from "../../../http/request-head.ts";
 import { asksTransport, CompiledRoute } from "./compiled-route.ts";
 import { HeaderIndex } from "./header-index.ts";
@@ -51,6 +52,11 @@ export class Router {
   readonly #words: number;
   /** A route asks how requests have come. */
   readonly #asksTransport: boolean;
+  /** None asks for anything but heads, so heads that repeat are answered alike. */
+  readonly #byHead: boolean;
+  /** By a head's place: which one was answered there, and how. */
+  readonly #editions: Float64Array;
+  readonly #found: Int32Array;
   /** Of the request that is being routed. */
   #host: number;
   #method: number;
@@ -79,6 +85,9 @@ export class Router {
     this.#words = sets.words;
     this.#routes = routes.map((route) => new CompiledRoute(route));
     this.#asksTransport = routes.some(asksTransport);
+    this.#byHead = !this.#asksTransport && routes.every(({ match }) => match.source.length === 0);
+    this.#editions = new Float64Array(placesMax);
+    this.#found = new Int32Array(placesMax);
     this.bodyBytes = routes.reduce(
       (most, { match }) => (match.body.length > 0 ? Math.max(most, match.bodyBytes) : most),
       0,
@@ -92,8 +101,16 @@ export class Router {
 
   /** Index of the route, or one of Routing. */
   match(head: RequestHead, client: SocketAddress, transport: Transport = clearText): number {
+    const { edition, place } = head;
+    const known = edition !== 0 && this.#byHead;
+    if (known && this.#editions[place] === edition) return this.#found[place] as number;
     this.#begin(head, client, transport);
-    return this.#decide(null);
+    const found = this.#decide(null);
+    if (known) {
+      this.#editions[place] = edition;
+      this.#found[place] = found;
+    }
+    return found;
   }
 
   /** After `needsBody`: `body` is all of it, or null when it is longer than `bodyBytes`. */

@@ -1,0 +1,77 @@
+// Parsers that know heads again, fed with the same head several times: it must be the same each time, whatever was
+// done to it in between. Every message that a test of the codec reads goes through here too.
+import { Parsed } from "../../src/http/h1/fault.ts";
+import { RepeatedHeads, repeatedBytes } from "../../src/http/h1/repeated-heads.ts";
+import { type RequestLimits, RequestParser } from "../../src/http/h1/request-parser.ts";
+import { type ResponseLimits, ResponseParser } from "../../src/http/h1/response-parser.ts";
+import { known } from "../../src/http/field-name.ts";
+import type { Head } from "../../src/http/head.ts";
+import { type Method, RequestHead } from "../../src/http/request-head.ts";
+import { ResponseHead } from "../../src/http/response-head.ts";
+
+/** What is received; longer messages are not repeated. */
+export const receivedBytes: number = 64 * 1024;
+/** With the memory of both. */
+export const memoryBytes: number = receivedBytes + 2 * repeatedBytes;
+
+const noLimits = { headBytes: 0, headerCount: 0, uriBytes: 0 };
+
+export function requestMemory(bytes: Uint8Array): RequestParser {
+  const heads = new RepeatedHeads(bytes, receivedBytes, () => new RequestHead());
+  return new RequestParser(noLimits, heads);
+}
+
+export function responseMemory(bytes: Uint8Array, limits: ResponseLimits): ResponseParser {
+  const start = receivedBytes + repeatedBytes;
+  return new ResponseParser(limits, new RepeatedHeads(bytes, start, () => new ResponseHead()));
+}
+
+const received = new Uint8Array(memoryBytes);
+const requests = requestMemory(received);
+const responses = responseMemory(received, noLimits);
+
+/** Until it is known even if another one has its place: that one is asked for no more. */
+const times = 10;
+const value = Buffer.from("changed", "latin1");
+
+/** What rewrites may do to a head. */
+export function change(head: Head): void {
+  for (let i = 0; i < head.count; i += 2) head.drop(i);
+  if (head.count > 0) head.replaceValue(head.count - 1, value, 0, value.length);
+  head.add(known.forwarded, value, 0, value.length);
+  if (head instanceof RequestHead) head.newTarget = value;
+}
+
+/** `read` is called with what was said each time. Somewhere else each time. */
+export function repeatRequest(
+  message: Uint8Array,
+  limits: RequestLimits,
+  read: (head: RequestHead, verdict: number, length: number) => void,
+): void {
+  if (message.length > receivedBytes - times) return;
+  requests.limits = limits;
+  for (let time = 0; time < times; time++) {
+    received.set(message, time);
+    const verdict = requests.parse(received, time, time + message.length, null);
+    read(requests.head, verdict, requests.end - time);
+    if (verdict !== Parsed.done) return;
+    change(requests.head);
+  }
+}
+
+export function repeatResponse(
+  message: Uint8Array,
+  method: Method,
+  limits: ResponseLimits,
+  read: (head: ResponseHead, verdict: number, length: number) => void,
+): void {
+  if (message.length > receivedBytes - times) return;
+  responses.limits = limits;
+  for (let time = 0; time < times; time++) {
+    received.set(message, time);
+    const verdict = responses.parse(received, time, time + message.length, method, null);
+    read(responses.head, verdict, responses.end - time);
+    if (verdict !== Parsed.done) return;
+    change(responses.head);
+  }
+}
