@@ -6,6 +6,17 @@ function init(args)
     if name == "post" then
       wrk.method = "POST"
       wrk.body = string.rep("a", tonumber(value))
+    elseif name == "varied" then
+      -- No request is like another one.
+      local before, after
+      local count = math.random(1, 999999) * 1000000
+      request = function()
+        if not before then
+          before, after = wrk.format(nil, wrk.path .. "?item=COUNT"):match("^(.*)COUNT(.*)$")
+        end
+        count = count + 1
+        return before .. count .. after
+      end
     elseif name == "pause" then
       -- Between an answer and the next request, 0 to twice as many milliseconds.
       local most = 2 * tonumber(value)

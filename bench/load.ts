@@ -20,6 +20,8 @@ export interface Load {
   readonly uploadBytes: number;
   /** Fields of each request besides Host. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Every request asks for something else, in its query. */
+  readonly varied: boolean;
   /** Milliseconds between an answer and the next request of its connection, on average. */
   readonly pauseMs: number;
   /** Who makes it. ab knows of all this only the front, the path, `closes` and the connections. */

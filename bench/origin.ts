@@ -53,7 +53,11 @@ ${scratch}
 ${ports.map((port) => `    listen 127.0.0.1:${port} backlog=4096;`).join("\n")}
     root ${join(folder, "files")};
     location = ${bodies.small.path} { default_type text/plain; return 200 "hello world\\n"; }
-    location = ${bodies.routed.path} { default_type text/plain; return 200 "hello world\\n"; }
+    location = ${bodies.routed.path} {
+      default_type text/plain;
+      add_header X-Item $arg_item;
+      return 200 "hello world\\n";
+    }
   }
 }
 `;

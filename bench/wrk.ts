@@ -62,6 +62,7 @@ export async function startWrk(
     "--",
     ...Object.entries(load.headers).map(([name, value]) => `${name}=${value}`),
     ...(load.uploadBytes > 0 ? [`post=${load.uploadBytes}`] : []),
+    ...(load.varied ? ["varied=true"] : []),
     ...(load.pauseMs > 0 ? [`pause=${load.pauseMs}`] : []),
   ]);
   return { child, result: () => resultOf(child, load) };

@@ -103,6 +103,7 @@ export function of64(front: keyof Fronts, body: Body, changes: Partial<Load> = {
     closes: false,
     uploadBytes: 0,
     headers: {},
+    varied: false,
     pauseMs: 0,
     generator: "wrk",
     ...changes,
@@ -144,6 +145,13 @@ export const tcpRequestRows: readonly Row[] = [
 
 export const httpRequestRows: readonly Row[] = [
   requestRow("http-small", "HTTP, 12-byte bodies, 64 connections", 2, of64("http", bodies.routed)),
+  // Ballast knows heads that come again, so this is what it costs where none does.
+  requestRow(
+    "http-varied",
+    "HTTP, no head like another",
+    2,
+    of64("http", bodies.routed, { varied: true }),
+  ),
   requestRow(
     "http-connect",
     "HTTP, a connection per request",
