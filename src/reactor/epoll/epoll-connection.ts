@@ -131,8 +131,7 @@ export class EpollConnection implements Connection, ForwardSource {
 
   get remote(): SocketAddress {
     if (this.#remote === null) {
-      const ip = this.#remoteIp;
-      const host = `${ip & 255}.${(ip >>> 8) & 255}.${(ip >>> 16) & 255}.${ip >>> 24}`;
+      const host = this.poll.hosts.of(this.#remoteIp);
       this.#remote = { family: "ipv4", host, port: this.#remotePort };
     }
     return this.#remote;

@@ -10,6 +10,7 @@ import { Reason, type ReactorHandler } from "../reactor.ts";
 import { recordBytes, type RecordMemory, scratchBytes } from "../record-memory.ts";
 import type { EpollConnection } from "./epoll-connection.ts";
 import type { EpollListener } from "./epoll-listener.ts";
+import { HostTexts } from "./host-texts.ts";
 import { Ownership } from "./ownership.ts";
 import { PipePool } from "./pipes.ts";
 import { Reserve } from "./reserve.ts";
@@ -78,6 +79,7 @@ export class Poll {
   /** For the connects of whoever is accepted. */
   readonly reserve: Reserve;
   readonly pipes: PipePool;
+  readonly hosts: HostTexts;
   readonly events: Memory;
   /**
    * What is received, Reactor.records, then Reactor.scratch. One array, because to copy within an array takes a third
@@ -111,6 +113,7 @@ export class Poll {
     this.later = [];
     this.reserve = new Reserve(spare, this.ownership);
     this.pipes = new PipePool(spare, this.ownership);
+    this.hosts = new HostTexts();
     this.events = new Memory(eventsMax * eventBytes);
     this.buffers = new Memory(bulkReceiveBytes + recordBytes + scratchBytes);
     this.records = {
