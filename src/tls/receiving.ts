@@ -1,5 +1,5 @@
 // What a peer's records hold, to the owner or to where the owner has it forwarded. Records that cannot
-// be delivered now are given back to the transport unopened: so nothing in clear is ever kept, and a
+// be delivered now are given back to the transport unopened: so nothing in clear is kept here, and a
 // peer that sends more than is wanted is held back by TCP as it would be without TLS.
 import { type Connection, Reason } from "../reactor/reactor.ts";
 import { takeError } from "../sys/openssl/error.ts";

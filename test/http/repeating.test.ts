@@ -84,6 +84,25 @@ describe.runIf(process.platform === "linux")("a request that comes again", () =>
     expect(new Set(ids).size).toBe(rounds);
   });
 
+  it("with an id is routed by what that is worth, from whom it comes", async () => {
+    const [one, two] = [await startHttpServer(named("plain")), await startHttpServer(named("vip"))];
+    const routes = [{ match: { header: { "X-Request-Id": "vip" } }, backend: "vip" }];
+    const frontend = { routes, requestId: true, trustedProxies: ["127.0.0.2"] };
+    const ballast = await startHttp({
+      web: { servers: { s1: one.address }, frontend },
+      vip: { servers: { s2: two.address } },
+    });
+    const askers = [
+      await Asker.connect(ballast.at("web"), "127.0.0.1"),
+      await Asker.connect(ballast.at("web"), "127.0.0.2"),
+    ];
+    for (let round = 0; round < rounds; round++) {
+      const asker = askers[(round >> 1) & 1] as Asker;
+      asker.send("/same", { fields: ["X-Request-Id: vip"] });
+      expect((await asker.next()).body).toBe(((round >> 1) & 1) === 0 ? "plain" : "vip");
+    }
+  });
+
   it("has variables of its own, in what is sent on and in what is answered", async () => {
     const rewrites = {
       request: { headers: { set: { "x-client": "{client.ip}", "x-fixed": "yes" } } },

@@ -1,7 +1,7 @@
 // Parsers that know heads again, fed with the same head several times: it must be the same each time, whatever was
 // done to it in between. Every message that a test of the codec reads goes through here too.
 import { Parsed } from "../../src/http/h1/fault.ts";
-import { RepeatedHeads, repeatedBytes } from "../../src/http/h1/repeated-heads.ts";
+import { patienceMin, RepeatedHeads, repeatedBytes } from "../../src/http/h1/repeated-heads.ts";
 import { type RequestLimits, RequestParser } from "../../src/http/h1/request-parser.ts";
 import { type ResponseLimits, ResponseParser } from "../../src/http/h1/response-parser.ts";
 import { known } from "../../src/http/field-name.ts";
@@ -16,22 +16,29 @@ export const memoryBytes: number = receivedBytes + 2 * repeatedBytes;
 
 const noLimits = { headBytes: 0, headerCount: 0, uriBytes: 0 };
 
-export function requestMemory(bytes: Uint8Array): RequestParser {
-  const heads = new RepeatedHeads(bytes, receivedBytes, () => new RequestHead());
+export function requestMemory(bytes: Uint8Array, patience?: number): RequestParser {
+  const heads = new RepeatedHeads(bytes, receivedBytes, () => new RequestHead(), patience);
   return new RequestParser(noLimits, heads);
 }
 
-export function responseMemory(bytes: Uint8Array, limits: ResponseLimits): ResponseParser {
+export function responseMemory(
+  bytes: Uint8Array,
+  limits: ResponseLimits,
+  patience?: number,
+): ResponseParser {
   const start = receivedBytes + repeatedBytes;
-  return new ResponseParser(limits, new RepeatedHeads(bytes, start, () => new ResponseHead()));
+  return new ResponseParser(
+    limits,
+    new RepeatedHeads(bytes, start, () => new ResponseHead(), patience),
+  );
 }
 
 const received = new Uint8Array(memoryBytes);
-const requests = requestMemory(received);
-const responses = responseMemory(received, noLimits);
+const requests = requestMemory(received, patienceMin);
+const responses = responseMemory(received, noLimits, patienceMin);
 
 /** Until it is known even if another one has its place: that one is asked for no more. */
-const times = 10;
+const times = patienceMin + 2;
 const value = Buffer.from("changed", "latin1");
 
 /** What rewrites may do to a head. */

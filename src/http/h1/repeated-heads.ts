@@ -14,8 +14,12 @@ const placeBytes = readBytesMax + writtenBytesMax;
 const fieldsMax = 64;
 /** The shortest that there is has more. */
 const headBytesMin = 16;
-/** Heads in a row that are not the one at their place before one of them takes it. */
-const patience = 8;
+/**
+ * Heads in a row that are not the one at their place before one of them takes it: so many once it was found, twice as
+ * many after each that never was. Where nothing repeats, next to nothing is kept.
+ */
+export const patienceMin = 8;
+const patienceMax = 1024;
 
 /** What a RepeatedHeads needs in the array. */
 export const repeatedBytes: number = placesMax * placeBytes;
@@ -25,6 +29,8 @@ class Place<H extends Head> {
   head: H | null;
   hash: number;
   misses: number;
+  /** So many take it from its owner. */
+  patience: number;
   /** Its fields as they were read, rewrites may have changed them since. */
   #count: number;
   readonly #flags: Uint8Array;
@@ -34,6 +40,7 @@ class Place<H extends Head> {
     this.head = null;
     this.hash = 0;
     this.misses = 0;
+    this.patience = patienceMin;
     this.#count = 0;
     this.#flags = new Uint8Array(fieldsMax);
     this.#cells = new Int32Array(fieldsMax * fieldCells);
@@ -70,6 +77,7 @@ export class RepeatedHeads<H extends Head> {
   readonly #view: DataView;
   readonly #start: number;
   readonly #create: () => H;
+  readonly #patienceMax: number;
   readonly #places: readonly Place<H>[];
   /** Where the head would stand that was looked for last; -1: it would not. */
   #asked: number;
@@ -77,11 +85,12 @@ export class RepeatedHeads<H extends Head> {
   #edition: number;
 
   /** `repeatedBytes` from `start` in `bytes` are its own. `create` makes a head to read the next message into. */
-  constructor(bytes: Uint8Array, start: number, create: () => H) {
+  constructor(bytes: Uint8Array, start: number, create: () => H, patience: number = patienceMax) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#start = start;
     this.#create = create;
+    this.#patienceMax = patience;
     this.#places = Array.from({ length: placesMax }, () => new Place<H>());
     this.#asked = -1;
     this.#hash = 0;
@@ -98,6 +107,7 @@ export class RepeatedHeads<H extends Head> {
     const { head } = place;
     if (head !== null && place.hash === hash && this.#isAt(head, start, end)) {
       place.misses = 0;
+      place.patience = patienceMin;
       return place.restore();
     }
     place.misses++;
@@ -112,7 +122,11 @@ export class RepeatedHeads<H extends Head> {
     const length = end - start;
     if (this.#asked < 0 || length > readBytesMax || count > fieldsMax) return head;
     const place = this.#places[this.#asked] as Place<H>;
-    if (place.head !== null && place.misses % patience !== 0) return head;
+    if (place.head !== null) {
+      if (place.misses < place.patience) return head;
+      place.misses = 0;
+      place.patience = Math.min(place.patience * 2, this.#patienceMax);
+    }
     const at = this.#start + this.#asked * placeBytes;
     this.#bytes.copyWithin(at, start, end);
     head.relocate(this.#bytes, at - start);

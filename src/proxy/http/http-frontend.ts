@@ -35,7 +35,7 @@ export class HttpFrontend {
     this.abortOnClose = plan.abortOnClose;
     this.forwardedFor = plan.forwardedFor;
     this.errors = new ErrorAnswers(plan.errors, plan.hsts);
-    this.router = new Router(plan.routes);
+    this.router = new Router(plan.routes, plan.requestId);
     const way = { frontend: plan, backends, random };
     this.routes = plan.routes.map((route) => {
       const { action } = route;

@@ -30,8 +30,8 @@ export class HttpPlane {
   readonly requests: RequestParser;
   readonly responses: ResponseParser;
   /** What became of heads that repeat. */
-  readonly writtenRequests: WrittenRequests;
-  readonly writtenResponses: WrittenResponses;
+  writtenRequests: WrittenRequests;
+  writtenResponses: WrittenResponses;
   readonly outbox: Outbox;
   /** For bodies that are kept. */
   readonly blocks: SpareBlocks;
@@ -118,6 +118,9 @@ export class HttpPlane {
       for (const server of backend.servers) servers.set(server.row, server);
     }
     this.pools.replan(servers);
+    // What was written by the last plan will not be again, and holds on to it.
+    this.writtenRequests = new WrittenRequests();
+    this.writtenResponses = new WrittenResponses();
   }
 
   /** It is over. */

@@ -25,9 +25,10 @@ function open(kept: boolean): Scene {
     return true;
   };
   bytes.set(Buffer.from("HEAD:"), kept ? keptAt : start);
-  if (kept) outbox.repeat(keptAt, keptAt + 5);
-  else outbox.compose(start + 5);
-  return { outbox, pieces, to: { unsent: 0, write } as unknown as Connection };
+  const to = { unsent: 0, write } as unknown as Connection;
+  if (kept) outbox.repeat(to, keptAt, keptAt + 5);
+  else outbox.compose(to, start + 5);
+  return { outbox, pieces, to };
 }
 
 function body(length: number): Uint8Array {
@@ -67,11 +68,36 @@ describe.each([
     expect(pieces.length).toBeLessThan(6);
   });
 
+  it("whoever comes next gets none of it", () => {
+    const other: string[] = [];
+    const next = {
+      unsent: 0,
+      write: (from: Uint8Array, at: number, end: number) => {
+        other.push(Buffer.from(from.subarray(at, end)).toString("latin1"));
+        return true;
+      },
+    } as unknown as Connection;
+    const ways: ((outbox: Outbox) => void)[] = [
+      (outbox) => outbox.append(next, body(2), 0, 2),
+      (outbox) => outbox.appendChunkHead(next, 2),
+      (outbox) => outbox.flush(next),
+      (outbox) => outbox.compose(next, outbox.start + 5),
+    ];
+    for (const way of ways) {
+      const { outbox, pieces, to } = open(kept);
+      way(outbox);
+      outbox.flush(next);
+      outbox.flush(to);
+      expect(pieces).toEqual([]);
+    }
+    expect(other).toEqual(["bb", "2\r\n", kept ? "\0".repeat(5) : "HEAD:"]);
+  });
+
   it("the next message begins where all do", () => {
     const { outbox, pieces, to } = open(kept);
     outbox.flush(to);
     outbox.bytes.set(Buffer.from("NEXT:"), outbox.start);
-    outbox.compose(outbox.start + 5);
+    outbox.compose(to, outbox.start + 5);
     outbox.append(to, body(2), 0, 2);
     outbox.flush(to);
     expect(pieces).toEqual(["HEAD:", "NEXT:bb"]);

@@ -68,7 +68,7 @@ export function sendRequest(exchange: Exchange): void {
   server.begin(exchange);
   const head = http.requestOf(exchange);
   http.release();
-  if (!writeHead(exchange, head, server.server)) {
+  if (!writeHead(exchange, head, server)) {
     exchange.server = null;
     server.abort();
     refuse(exchange, 431, "a head that rewrites have made too long");
@@ -94,26 +94,26 @@ export function sendRequest(exchange: Exchange): void {
 }
 
 /** As rewrites make it, into the outbox. False: that is too long. */
-function writeHead(exchange: Exchange, head: RequestHead, server: Server): boolean {
+function writeHead(exchange: Exchange, head: RequestHead, to: ServerConnection): boolean {
   const { http, dispatch } = exchange;
   const { outbox, writtenRequests } = http;
   const route = exchange.route as Route;
   const way = route.wayTo(dispatch.backend);
   const written = writtenRequests.find(exchange, head, way);
   if (written > 0) {
-    outbox.repeat(head.writtenStart, written);
+    outbox.repeat(to.connection, head.writtenStart, written);
     return true;
   }
   dispatch.backend.persistence?.request.edit(head);
   if (exchange.continued) head.dropAll(known.expect);
-  route.rewriteRequest(head, http.context.of(exchange), way, server);
+  route.rewriteRequest(head, http.context.of(exchange), way, to.server);
   const upgrade = head.upgrades || exchange.method === Method.connect;
   const field = upgrade ? ConnectionField.upgrade : ConnectionField.unsaid;
   const { bytes, start } = outbox;
-  const end = writeRequest(head, field, server.hostBytes, bytes, start);
+  const end = writeRequest(head, field, to.server.hostBytes, bytes, start);
   if (end < 0) return false;
   writtenRequests.keep(exchange, head, way, bytes, start, end);
-  outbox.compose(end);
+  outbox.compose(to.connection, end);
   return true;
 }
 

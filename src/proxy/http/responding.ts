@@ -27,7 +27,7 @@ export function interimResponse(exchange: Exchange, head: ResponseHead): void {
   const end = writeResponse(head, head.body, ConnectionField.unsaid, outbox.bytes, outbox.start);
   // One that does not fit is left out: nothing depends on it.
   if (end < 0) return;
-  outbox.compose(end);
+  outbox.compose(exchange.session.client, end);
   exchange.bytesOut += end - outbox.start;
   exchange.flush();
 }
@@ -69,13 +69,13 @@ export function responseHead(exchange: Exchange, head: ResponseHead): void {
 
 /** As rewrites make it, into the outbox. False: that is too long. */
 function writeHead(exchange: Exchange, head: ResponseHead, framing: BodyKind): boolean {
-  const { http, dispatch, secure } = exchange;
+  const { http, session, dispatch, secure } = exchange;
   const { outbox, writtenResponses } = http;
   const way = (exchange.route as Route).wayTo(dispatch.backend);
   const connection = connectionField(exchange);
   const written = writtenResponses.find(head, way, framing, connection, secure);
   if (written > 0) {
-    outbox.repeat(head.writtenStart, written);
+    outbox.repeat(session.client, head.writtenStart, written);
     exchange.bytesOut += written - head.writtenStart;
     return true;
   }
@@ -84,7 +84,7 @@ function writeHead(exchange: Exchange, head: ResponseHead, framing: BodyKind): b
   const end = writeResponse(head, framing, connection, bytes, start);
   if (end < 0) return false;
   writtenResponses.keep(head, way, framing, connection, secure, bytes, start, end);
-  outbox.compose(end);
+  outbox.compose(session.client, end);
   exchange.bytesOut += end - start;
   return true;
 }

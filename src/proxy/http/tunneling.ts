@@ -22,7 +22,7 @@ export function startTunnel(exchange: Exchange, head: ResponseHead): boolean {
   const connection = head.status === 101 ? ConnectionField.upgrade : ConnectionField.unsaid;
   const end = writeResponse(head, head.body, connection, outbox.bytes, outbox.start);
   if (end < 0) return false;
-  outbox.compose(end);
+  outbox.compose(session.client, end);
   exchange.state = ExchangeState.tunnel;
   exchange.persistent = false;
   exchange.bytesOut += end - outbox.start;

@@ -56,6 +56,12 @@ function conditionsOf(match: MatchPlan): readonly Condition[] {
   return conditions;
 }
 
+/** Whether all that it asks for is in a request's head as the client wrote it, and not in the field `but`. */
+export function asksHead(route: RoutePlan, but: string): boolean {
+  const { source, header } = route.match;
+  return !asksTransport(route) && source.length === 0 && header.every(({ name }) => name !== but);
+}
+
 /** Whether it asks how requests have come: what only the conditions on TLS look at. */
 export function asksTransport({ match }: RoutePlan): boolean {
   return match.secure !== null || match.alpn.length > 0 || match.sni.length > 0;

@@ -19,7 +19,7 @@ import type { SocketAddress } from "../../../config/address.ts";
 import type { RoutePlan } from "../../../config/route-plan.ts";
 import { placesMax } from "../../../http/h1/repeated-heads.ts";
 import { Method, RequestHead } from "../../../http/request-head.ts";
-import { asksTransport, CompiledRoute } from "./compiled-route.ts";
+import { asksHead, asksTransport, CompiledRoute } from "./compiled-route.ts";
 import { HeaderIndex } from "./header-index.ts";
 import { HostIndex } from "./host-index.ts";
 import { MethodIndex } from "./method-index.ts";
@@ -52,7 +52,7 @@ export class Router {
   readonly #words: number;
   /** A route asks how requests have come. */
   readonly #asksTransport: boolean;
-  /** None asks for anything but heads, so heads that repeat are answered alike. */
+  /** None asks for anything but what clients write in heads, so heads that repeat are answered alike. */
   readonly #byHead: boolean;
   /** By a head's place: which one was answered there, and how. */
   readonly #editions: Float64Array;
@@ -64,7 +64,8 @@ export class Router {
   readonly #view: RequestView;
   readonly #pathView: PathView;
 
-  constructor(routes: readonly RoutePlan[]) {
+  /** `requestId`: the field in which requests get ids before they are routed; empty: they get none. */
+  constructor(routes: readonly RoutePlan[], requestId = "") {
     const sets = new RouteSets(routes.length);
     const paths = routes.map(({ match }) => match.path);
     this.#hosts = new HostIndex(
@@ -85,7 +86,7 @@ export class Router {
     this.#words = sets.words;
     this.#routes = routes.map((route) => new CompiledRoute(route));
     this.#asksTransport = routes.some(asksTransport);
-    this.#byHead = !this.#asksTransport && routes.every(({ match }) => match.source.length === 0);
+    this.#byHead = routes.every((route) => asksHead(route, requestId));
     this.#editions = new Float64Array(placesMax);
     this.#found = new Int32Array(placesMax);
     this.bodyBytes = routes.reduce(
