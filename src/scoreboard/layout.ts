@@ -169,9 +169,13 @@ export const frontendTable = {
   bytesOut: "counter",
   /** Connections closed for a bad PROXY protocol header (PR). */
   denied: "counter",
-  /** TLS handshakes with clients that were completed; of these, those that went on with a session. */
+  /** TLS handshakes with clients that were completed; of these: with a session, by version, with a certificate. */
   handshakes: "counter",
   resumptions: "counter",
+  tls13: "counter",
+  tls12: "counter",
+  tlsOlder: "counter",
+  clientCertificates: "counter",
   /** TLS handshakes that failed or were not completed in time. */
   handshakeFailures: "counter",
   /** Sessions that the client broke off (C). */

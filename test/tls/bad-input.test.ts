@@ -8,7 +8,7 @@ import { type Ballast, startBallast } from "../support/ballast.ts";
 import { connectClient, connectOptions } from "../support/clients.ts";
 import { httpConfig, named, request, startHttpServer } from "../support/http.ts";
 import type { Settings } from "../support/tcp-config.ts";
-import { connectTls, getTls, testAuthority } from "../support/tls.ts";
+import { connectTls, credentials, getTls, testAuthority } from "../support/tls.ts";
 import { until } from "../support/until.ts";
 
 const authority = testAuthority();
@@ -104,9 +104,10 @@ it("more clients than maxHandshakes wait their turn, and all get it", async () =
   for (const answer of answers) expect(answer).toMatch(/web$/);
 });
 
-it("handshakes, resumptions and failures are counted", async () => {
+it("handshakes are counted by what was agreed on, and failures too", async () => {
   const server = await startHttpServer(named("web"));
-  const bind = { address: "127.0.0.1:0", tls: { certificates } };
+  const clientAuth = { ca: authority.certFile, optional: true };
+  const bind = { address: "127.0.0.1:0", tls: { certificates, clientAuth } };
   const admin = await startAdmin(httpConfig({ s1: server.address }, { frontend: { bind } }));
   const one = await connectTls(admin.front, toIt);
   let session: Buffer | undefined;
@@ -114,11 +115,22 @@ it("handshakes, resumptions and failures are counted", async () => {
   one.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   await until("a ticket", () => session);
   await connectTls(admin.front, { ...toIt, session: session as Buffer });
+  await getTls(admin.front, { ...toIt, maxVersion: "TLSv1.2" });
+  const client = authority.issue({ names: ["client"], usage: "client" });
+  await getTls(admin.front, { ...toIt, ...credentials(client) });
   const bad = await connectClient(admin.front);
   bad.socket.write("no TLS");
   await bad.untilEnding();
   const { frontends } = (await admin.get("/frontends")) as { frontends: object[] };
-  expect(frontends[0]).toMatchObject({ handshakes: 2, resumptions: 1, handshakeFailures: 1 });
+  expect(frontends[0]).toMatchObject({
+    handshakes: 4,
+    resumptions: 1,
+    tls13: 3,
+    tls12: 1,
+    tlsOlder: 0,
+    clientCertificates: 1,
+    handshakeFailures: 1,
+  });
 });
 
 it.each(["tcp", "http"])("in %s mode it is counted how those end who never begin", async (mode) => {

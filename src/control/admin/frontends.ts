@@ -35,6 +35,11 @@ export interface FrontendView {
   /** TLS handshakes completed, those of them that went on with a session, and those that failed. */
   readonly handshakes: number;
   readonly resumptions: number;
+  /** Of those completed: by version (before TLS 1.2: `profile: old`), and with a client's certificate. */
+  readonly tls13: number;
+  readonly tls12: number;
+  readonly tlsOlder: number;
+  readonly clientCertificates: number;
   readonly handshakeFailures: number;
   /** Sessions that the client broke off, and that ended for the server's sake. */
   readonly clientAborts: number;
@@ -83,6 +88,10 @@ function describeFrontend(
     denied: frontends.sum(row, frontendField.denied),
     handshakes: frontends.sum(row, frontendField.handshakes),
     resumptions: frontends.sum(row, frontendField.resumptions),
+    tls13: frontends.sum(row, frontendField.tls13),
+    tls12: frontends.sum(row, frontendField.tls12),
+    tlsOlder: frontends.sum(row, frontendField.tlsOlder),
+    clientCertificates: frontends.sum(row, frontendField.clientCertificates),
     handshakeFailures: frontends.sum(row, frontendField.handshakeFailures),
     clientAborts: frontends.sum(row, frontendField.clientAborts),
     serverAborts: frontends.sum(row, frontendField.serverAborts),

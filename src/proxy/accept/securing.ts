@@ -1,6 +1,8 @@
 // The phase before any mode begins where a bind speaks TLS: the handshake, complete within
 // timeout.clientHs. It comes behind the PROXY protocol header and before everything else.
 import { frontendField } from "../../scoreboard/fields.ts";
+import type { WorkerScoreboard } from "../../scoreboard/scoreboard.ts";
+import type { AgreedFacts } from "../tls/tls-facts.ts";
 import type { Session } from "../session/session.ts";
 import { TlsPhase } from "../../tls/tls-phase.ts";
 import { Ended, Phase } from "../termination.ts";
@@ -23,12 +25,25 @@ export function secure(session: Session): void {
 /** The handshake is complete. */
 export function secured(session: Session): void {
   const { plane, frontend, tls } = session;
-  const { frontends } = plane.board;
   session.timer.cancel();
   session.handshakeMs = plane.reactor.nowMs - session.startMs;
+  const { frontends } = plane.board;
   frontends.count(frontend.row, frontendField.handshakes, 1);
-  if (tls?.agreed?.resumed === true) frontends.count(frontend.row, frontendField.resumptions, 1);
+  if (tls?.agreed) count(frontends, frontend.row, tls.agreed);
   session.begin();
+}
+
+/** What was agreed on. */
+function count(
+  frontends: WorkerScoreboard["frontends"],
+  row: number,
+  { version, resumed, subject }: AgreedFacts,
+): void {
+  if (version === "TLSv1.3") frontends.count(row, frontendField.tls13, 1);
+  else if (version === "TLSv1.2") frontends.count(row, frontendField.tls12, 1);
+  else frontends.count(row, frontendField.tlsOlder, 1);
+  if (resumed) frontends.count(row, frontendField.resumptions, 1);
+  if (subject !== "") frontends.count(row, frontendField.clientCertificates, 1);
 }
 
 /** It failed, or took too long: `otherwise` says how where OpenSSL does not. */
