@@ -1,5 +1,5 @@
 // The text of an address is its own, however many others have its place.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { HostTexts } from "./host-texts.ts";
 
