@@ -16,8 +16,7 @@ import { Pools } from "./pools.ts";
 import { PostponedReads } from "./postponed-reads.ts";
 import { RequestIds } from "./rewriting/request-ids.ts";
 import { SpareBlocks } from "./spare-blocks.ts";
-import { WrittenRequests } from "./written-requests.ts";
-import { WrittenResponses } from "./written-responses.ts";
+import { WrittenHeads } from "./written-heads.ts";
 
 /** Of responses, whatever a frontend says of requests. */
 const responseLimits = { headBytes: 64 * 1024, headerCount: 256 };
@@ -30,8 +29,8 @@ export class HttpPlane {
   readonly requests: RequestParser;
   readonly responses: ResponseParser;
   /** What became of heads that repeat. */
-  writtenRequests: WrittenRequests;
-  writtenResponses: WrittenResponses;
+  writtenRequests: WrittenHeads;
+  writtenResponses: WrittenHeads;
   readonly outbox: Outbox;
   /** For bodies that are kept. */
   readonly blocks: SpareBlocks;
@@ -52,8 +51,8 @@ export class HttpPlane {
     const answered = new RepeatedHeads(scratch, answersStart, () => new ResponseHead());
     this.requests = new RequestParser({ headBytes: 0, headerCount: 0, uriBytes: 0 }, asked);
     this.responses = new ResponseParser(responseLimits, answered);
-    this.writtenRequests = new WrittenRequests();
-    this.writtenResponses = new WrittenResponses();
+    this.writtenRequests = new WrittenHeads();
+    this.writtenResponses = new WrittenHeads();
     this.outbox = new Outbox(scratch, answersStart + repeatedBytes);
     this.blocks = new SpareBlocks();
     this.pools = new Pools(plane);
@@ -119,8 +118,8 @@ export class HttpPlane {
     }
     this.pools.replan(servers);
     // What was written by the last plan will not be again, and holds on to it.
-    this.writtenRequests = new WrittenRequests();
-    this.writtenResponses = new WrittenResponses();
+    this.writtenRequests = new WrittenHeads();
+    this.writtenResponses = new WrittenHeads();
   }
 
   /** It is over. */

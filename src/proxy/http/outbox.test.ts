@@ -1,7 +1,8 @@
 // What is composed goes out whole and in order, in one piece if there is room, whether its head was written now or
 // stands where it was kept.
 import { describe, expect, it } from "vitest";
-import { writtenBytesMax } from "../../http/h1/repeated-heads.ts";
+import { repeatedBytes, writtenBytesMax } from "../../http/h1/repeated-heads.ts";
+import { scratchBytes } from "../../reactor/record-memory.ts";
 import type { Connection } from "../../reactor/reactor.ts";
 import { Outbox } from "./outbox.ts";
 
@@ -102,6 +103,10 @@ describe.each([
     outbox.flush(to);
     expect(pieces).toEqual(["HEAD:", "NEXT:bb"]);
   });
+});
+
+it("beside the heads that repeat there is room for the longest head of a response, and more", () => {
+  expect(scratchBytes - 2 * repeatedBytes).toBeGreaterThanOrEqual(64 * 1024);
 });
 
 it("with nothing before them, bytes are written from where they stand", () => {

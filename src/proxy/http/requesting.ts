@@ -95,11 +95,14 @@ export function sendRequest(exchange: Exchange): void {
 
 /** As rewrites make it, into the outbox. False: that is too long. */
 function writeHead(exchange: Exchange, head: RequestHead, to: ServerConnection): boolean {
-  const { http, dispatch } = exchange;
+  const { http, session, dispatch } = exchange;
   const { outbox, writtenRequests } = http;
   const route = exchange.route as Route;
   const way = route.wayTo(dispatch.backend);
-  const written = writtenRequests.find(exchange, head, way);
+  const { clientAddress } = session;
+  const client = clientAddress.family === "unix" ? "" : clientAddress.host;
+  const variant = variantOf(exchange);
+  const written = writtenRequests.find(head, way, client, variant);
   if (written > 0) {
     outbox.repeat(to.connection, head.writtenStart, written);
     return true;
@@ -112,9 +115,19 @@ function writeHead(exchange: Exchange, head: RequestHead, to: ServerConnection):
   const { bytes, start } = outbox;
   const end = writeRequest(head, field, to.server.hostBytes, bytes, start);
   if (end < 0) return false;
-  writtenRequests.keep(exchange, head, way, bytes, start, end);
+  // One that names no host, as HTTP/1.0 allows, got that of its server.
+  if (way.repeatsRequests && head.minor > 0) {
+    writtenRequests.keep(head, way, client, variant, bytes, start, end);
+  }
   outbox.compose(to.connection, end);
   return true;
+}
+
+/** What has a say in a head besides itself, its way and its client; whether that one is trusted follows from these. */
+function variantOf({ session, continued }: Exchange): number {
+  const { bind, tls } = session;
+  const port = bind.family === "unix" ? 0 : bind.port;
+  return port * 4 + (tls === null ? 0 : 2) + (continued ? 1 : 0);
 }
 
 /** Whether it may be sent again, and its body is not too long to be kept for that. */

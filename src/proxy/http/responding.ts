@@ -73,7 +73,8 @@ function writeHead(exchange: Exchange, head: ResponseHead, framing: BodyKind): b
   const { outbox, writtenResponses } = http;
   const way = (exchange.route as Route).wayTo(dispatch.backend);
   const connection = connectionField(exchange);
-  const written = writtenResponses.find(head, way, framing, connection, secure);
+  const variant = (framing * 4 + connection) * 2 + (secure ? 1 : 0);
+  const written = writtenResponses.find(head, way, "", variant);
   if (written > 0) {
     outbox.repeat(session.client, head.writtenStart, written);
     exchange.bytesOut += written - head.writtenStart;
@@ -83,7 +84,7 @@ function writeHead(exchange: Exchange, head: ResponseHead, framing: BodyKind): b
   const { bytes, start } = outbox;
   const end = writeResponse(head, framing, connection, bytes, start);
   if (end < 0) return false;
-  writtenResponses.keep(head, way, framing, connection, secure, bytes, start, end);
+  if (way.repeatsResponses) writtenResponses.keep(head, way, "", variant, bytes, start, end);
   outbox.compose(session.client, end);
   exchange.bytesOut += end - start;
   return true;
