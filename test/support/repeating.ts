@@ -49,36 +49,45 @@ export function change(head: Head): void {
   if (head instanceof RequestHead) head.newTarget = value;
 }
 
-/** `read` is called with what was said each time. Somewhere else each time. */
+/** Parses a message at a place; gives the verdict. */
+type Parse = (start: number, end: number) => number;
+
+/** `told` is called with each verdict. Somewhere else each time. */
+function repeat(
+  message: Uint8Array,
+  parser: { readonly head: Head; readonly end: number },
+  parse: Parse,
+  told: (verdict: number, length: number) => void,
+): void {
+  if (message.length > receivedBytes - times) return;
+  for (let time = 0; time < times; time++) {
+    received.set(message, time);
+    const verdict = parse(time, time + message.length);
+    told(verdict, parser.end - time);
+    if (verdict !== Parsed.done) return;
+    change(parser.head);
+  }
+}
+
+/** `read` is called with what was said each time. */
 export function repeatRequest(
   message: Uint8Array,
   limits: RequestLimits,
   read: (head: RequestHead, verdict: number, length: number) => void,
 ): void {
-  if (message.length > receivedBytes - times) return;
   requests.limits = limits;
-  for (let time = 0; time < times; time++) {
-    received.set(message, time);
-    const verdict = requests.parse(received, time, time + message.length, null);
-    read(requests.head, verdict, requests.end - time);
-    if (verdict !== Parsed.done) return;
-    change(requests.head);
-  }
+  const parse: Parse = (start, end) => requests.parse(received, start, end, null);
+  repeat(message, requests, parse, (verdict, length) => read(requests.head, verdict, length));
 }
 
+/** The same with a response. */
 export function repeatResponse(
   message: Uint8Array,
   method: Method,
   limits: ResponseLimits,
   read: (head: ResponseHead, verdict: number, length: number) => void,
 ): void {
-  if (message.length > receivedBytes - times) return;
   responses.limits = limits;
-  for (let time = 0; time < times; time++) {
-    received.set(message, time);
-    const verdict = responses.parse(received, time, time + message.length, method, null);
-    read(responses.head, verdict, responses.end - time);
-    if (verdict !== Parsed.done) return;
-    change(responses.head);
-  }
+  const parse: Parse = (start, end) => responses.parse(received, start, end, method, null);
+  repeat(message, responses, parse, (verdict, length) => read(responses.head, verdict, length));
 }
